@@ -1,0 +1,85 @@
+package dataplane
+
+import "time"
+
+// Mode is the promise a queue makes about order and durability.
+type Mode string
+
+const (
+	ModeNormal  Mode = "NORMAL"   // at least once, best concurrency, no order
+	ModeFIFO    Mode = "FIFO"     // at least once, strict order
+	ModeKafkaHA Mode = "KAFKA_HA" // a log with a retention of 1 to 72 hours; synced before the reply
+	ModeKafkaHT Mode = "KAFKA_HT" // the same, answered before the sync: a crash may lose the last 50 ms
+)
+
+// Kafka reports whether the mode is one of the two log modes, which have no delay, no attributes and no dead letters.
+func (m Mode) Kafka() bool { return m == ModeKafkaHA || m == ModeKafkaHT }
+
+// Valid reports whether m is a mode.
+func (m Mode) Valid() bool {
+	switch m {
+	case ModeNormal, ModeFIFO, ModeKafkaHA, ModeKafkaHT:
+		return true
+	}
+	return false
+}
+
+// StandardRetention is how long NORMAL and FIFO queues keep a message, and every queue its dead letters (dms-api section 1).
+const StandardRetention = 72 * time.Hour
+
+// Tag is a key and value that a tenant put on a queue.
+type Tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// QueueLimits are the per-queue limits of the directory; 0 means none.
+type QueueLimits struct {
+	RequestsPerSecond int `json:"requests_per_second,omitempty"`
+	OpenPolls         int `json:"open_polls,omitempty"`
+}
+
+// Queue is the directory's fact about a queue (kind "queue", key project id "/" queue id), JSON on the wire.
+type Queue struct {
+	ID          string `json:"id"`
+	AccountID   string `json:"account_id"`
+	ProjectID   string `json:"project_id"`
+	Region      string `json:"region"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Mode        Mode   `json:"mode"`
+	// MaxConsumeCount is after how many failed consumptions by a group a message becomes a dead letter; 0: never (redrive off).
+	MaxConsumeCount int `json:"max_consume_count,omitempty"`
+	// RetentionHours is 1 to 72 for Kafka modes, 0 for the others (StandardRetention holds).
+	RetentionHours int         `json:"retention_hours,omitempty"`
+	CreatedAt      int64       `json:"created_at"` // microseconds since 1970, UTC
+	Tags           []Tag       `json:"tags,omitempty"`
+	Limits         QueueLimits `json:"limits"`
+}
+
+// Retention returns how long a message is kept after it became available.
+func (q Queue) Retention() time.Duration {
+	if q.Mode.Kafka() && q.RetentionHours > 0 {
+		return time.Duration(q.RetentionHours) * time.Hour
+	}
+	return StandardRetention
+}
+
+// Group is the directory's fact about a consumer group (kind "group", key queue id "/" group id).
+type Group struct {
+	ID        string `json:"id"`
+	QueueID   string `json:"queue_id"`
+	ProjectID string `json:"project_id"`
+	AccountID string `json:"account_id"`
+	Name      string `json:"name"`
+	CreatedAt int64  `json:"created_at"` // microseconds since 1970, UTC; lists are in this order, ties by id
+}
+
+// Quota is the directory's fact about the limits of a project (kind "quota", key project id). Absent: DefaultQuota.
+type Quota struct {
+	Queues         int `json:"queues"`           // per project
+	GroupsPerQueue int `json:"groups_per_queue"` // per queue
+}
+
+// DefaultQuota is what a project gets unless the operator says otherwise (decisions.md, quotas).
+var DefaultQuota = Quota{Queues: 30, GroupsPerQueue: 3}

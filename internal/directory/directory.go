@@ -1,0 +1,74 @@
+// Package directory is the arrow from the control plane down to the nodes: who exists, who may do what, which queues and
+// groups there are, and their limits, as versioned entries.
+//
+// The control plane writes entries in the transaction that changes the fact (gormdirectory). Every changing transaction takes
+// the next revision under a row lock, so revisions are totally ordered in the order of commits. A node asks for everything
+// after the revision it holds; asking again with the new revision confirms that it is applied. A value is JSON whose shape is
+// known only to the module that owns the kind; secrets in it are sealed.
+package directory
+
+import "context"
+
+// Revision counts changes; 0 is the empty directory.
+type Revision int64
+
+// Kind says which module's fact an entry is.
+type Kind string
+
+const (
+	KindAccount    Kind = "account"     // iam; key: account id
+	KindProject    Kind = "project"     // iam; key: project id
+	KindUser       Kind = "user"        // iam; key: user id
+	KindAccessKey  Kind = "access_key"  // iam; key: access key id
+	KindPolicy     Kind = "policy"      // iam; key: account id "/" user id "/" policy name
+	KindSigningKey Kind = "signing_key" // iam; key: key id
+	KindActivation Kind = "activation"  // controlplane; key: account id
+	KindQueue      Kind = "queue"       // controlplane; key: project id "/" queue id
+	KindGroup      Kind = "group"       // controlplane; key: queue id "/" group id
+	KindQuota      Kind = "quota"       // controlplane; key: project id
+)
+
+// Entry is one fact at one revision. A deleted entry is a tombstone without a value.
+type Entry struct {
+	Kind     Kind     `json:"kind"`
+	Key      string   `json:"key"`
+	Revision Revision `json:"revision"`
+	Deleted  bool     `json:"deleted,omitempty"`
+	Value    []byte   `json:"value,omitempty"`
+}
+
+// Reader looks facts up. The control plane reads its database, a node its copy; one suite (directorytest) holds for both.
+// Implementations answer NotFound for tombstones as for entries that never were.
+type Reader interface {
+	// Get returns the live entry, or an errs.NotFound.
+	Get(ctx context.Context, kind Kind, key string) (Entry, error)
+	// Scan calls f for every live entry of the kind whose key starts with prefix, in key order, until f returns false.
+	Scan(ctx context.Context, kind Kind, prefix string, f func(Entry) bool) error
+	// Revision returns the revision that the answers reflect.
+	Revision(ctx context.Context) (Revision, error)
+}
+
+// Changes is what has happened after a revision.
+type Changes struct {
+	// Revision is the one that a copy has reached once it applied Entries.
+	Revision Revision `json:"revision"`
+	// Reset says that Entries is the whole directory and replaces the copy: the asker was too old, or ahead of this database.
+	Reset bool `json:"reset,omitempty"`
+	// More says that there is more to fetch at once: one answer is bounded.
+	More    bool    `json:"more,omitempty"`
+	Entries []Entry `json:"entries"`
+}
+
+// Source serves changes to nodes.
+type Source interface {
+	// Changes waits until something changed after since, or ctx ends (then it returns no entries and no error). The call itself
+	// confirms that node holds everything up to since.
+	Changes(ctx context.Context, node string, since Revision) (Changes, error)
+}
+
+// Confirmer lets a writer wait for the nodes.
+type Confirmer interface {
+	// Confirm returns once every connected node holds rev, after 500 ms at most; it reports whether all did. A node that is cut off
+	// is not waited for twice.
+	Confirm(ctx context.Context, rev Revision) bool
+}
