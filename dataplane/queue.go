@@ -83,3 +83,19 @@ type Quota struct {
 
 // DefaultQuota is what a project gets unless the operator says otherwise (decisions.md, quotas).
 var DefaultQuota = Quota{Queues: 30, GroupsPerQueue: 3}
+
+// ActivationState says whether the service works for an account.
+type ActivationState string
+
+const (
+	ActivationActive ActivationState = "active"
+	ActivationFrozen ActivationState = "frozen"
+)
+
+// Activation is the directory's fact that an account has activated the service (kind "activation", key account id). An account
+// without one has not.
+type Activation struct {
+	AccountID   string          `json:"account_id"`
+	State       ActivationState `json:"state"`
+	ActivatedAt int64           `json:"activated_at"` // microseconds since 1970, UTC
+}

@@ -48,11 +48,24 @@ type Reader interface {
 	Revision(ctx context.Context) (Revision, error)
 }
 
-// Changes is what has happened after a revision.
+// Position is how far a copy has come: a revision is only comparable within one directory. An id of another directory (the
+// database was replaced, or the key that seals secrets was) makes the copy start anew.
+type Position struct {
+	Directory string   `json:"directory"`
+	Revision  Revision `json:"revision"`
+}
+
+// Node is a data-plane node as it introduces itself.
+type Node struct {
+	ID     string `json:"id"`     // stable over restarts, kept on the node's disk
+	Region string `json:"region"` // secrets are sealed for it
+}
+
+// Changes is what has happened after a position.
 type Changes struct {
-	// Revision is the one that a copy has reached once it applied Entries.
-	Revision Revision `json:"revision"`
-	// Reset says that Entries is the whole directory and replaces the copy: the asker was too old, or ahead of this database.
+	// Position is the one that a copy has reached once it applied Entries.
+	Position Position `json:"position"`
+	// Reset says that the copy must be emptied before Entries are applied: it was of another directory, or ahead of this one.
 	Reset bool `json:"reset,omitempty"`
 	// More says that there is more to fetch at once: one answer is bounded.
 	More    bool    `json:"more,omitempty"`
@@ -62,8 +75,8 @@ type Changes struct {
 // Source serves changes to nodes.
 type Source interface {
 	// Changes waits until something changed after since, or ctx ends (then it returns no entries and no error). The call itself
-	// confirms that node holds everything up to since.
-	Changes(ctx context.Context, node string, since Revision) (Changes, error)
+	// confirms that the node holds everything up to since. errs.Invalid: the region does not exist (the message lists those that do).
+	Changes(ctx context.Context, n Node, since Position) (Changes, error)
 }
 
 // Confirmer lets a writer wait for the nodes.

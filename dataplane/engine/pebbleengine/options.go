@@ -1,0 +1,87 @@
+package pebbleengine
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"dms/internal/clock"
+)
+
+// Options says where and how an engine keeps its data. Start from DefaultOptions.
+type Options struct {
+	Dir   string      // the directory of the data; made when it does not exist
+	FS    vfs.FS      // nil: the operating system's
+	Clock clock.Clock // every time and timer of the engine
+	// Source names the engine in usage batches. "": a random id, made at the first open and kept. A Source that differs
+	// from the kept one is refused: the control plane tells batches apart by it.
+	Source string
+	Log    *slog.Logger
+
+	CacheBytes      int64  // of Pebble's block cache
+	MemTableBytes   uint64 // of one Pebble memtable; also about what a restart replays
+	MinFreeBytes    uint64 // sends are refused while the disk has less; 0: never
+	MaxQueuedBytes  int64  // of sends that wait for the commit; more wait for their turn
+	MaxLoadedQueues int    // idle queues beyond this many leave memory
+	// MaxPending bounds the messages of one group that are delivered and not settled. Beyond it a group is given only what it
+	// was given before, until it settles some.
+	MaxPending int
+
+	SyncDelayHT  time.Duration // after how long a KAFKA_HT send is synced at the latest
+	CountDelay   time.Duration // after how long a Count is durable at the latest
+	TrimInterval time.Duration // expired messages of a queue are erased from the disk at most this often
+	ReopenDelay  time.Duration // between the tries to reopen after the first, doubled each time
+	ReopenMax    time.Duration // at most
+
+	// Parked, when not nil, is called each time a poll starts to wait. For tests, which step the clock then.
+	Parked func()
+	// StateChanged, when not nil, is called when the engine stops taking writes (with the cause) and when it takes them again (nil).
+	StateChanged func(cause error)
+}
+
+// DefaultOptions returns the options of an engine under dir.
+func DefaultOptions(dir string) Options {
+	return Options{
+		Dir:             dir,
+		FS:              vfs.Default,
+		Clock:           clock.System{},
+		Log:             slog.Default(),
+		CacheBytes:      64 << 20,
+		MemTableBytes:   32 << 20,
+		MinFreeBytes:    512 << 20,
+		MaxQueuedBytes:  64 << 20,
+		MaxLoadedQueues: 4096,
+		MaxPending:      65536,
+		SyncDelayHT:     50 * time.Millisecond,
+		CountDelay:      time.Second,
+		TrimInterval:    time.Minute,
+		ReopenDelay:     100 * time.Millisecond,
+		ReopenMax:       10 * time.Second,
+	}
+}
+
+// Validate returns every violation.
+func (o Options) Validate() error {
+	var errs []error
+	bad := func(ok bool, name string, value any, want string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("%s is %v: must be %s", name, value, want))
+		}
+	}
+	bad(o.Dir != "", "Dir", `""`, "a directory")
+	bad(o.Clock != nil, "Clock", nil, "a clock")
+	bad(o.CacheBytes >= 1<<20, "CacheBytes", o.CacheBytes, "at least 1 MiB")
+	bad(o.MemTableBytes >= 1<<20 && o.MemTableBytes < 4<<30, "MemTableBytes", o.MemTableBytes, "between 1 MiB and 4 GiB")
+	bad(o.MaxQueuedBytes >= 1<<20, "MaxQueuedBytes", o.MaxQueuedBytes, "at least 1 MiB")
+	bad(o.MaxLoadedQueues >= 1, "MaxLoadedQueues", o.MaxLoadedQueues, "at least 1")
+	bad(o.MaxPending >= 1, "MaxPending", o.MaxPending, "at least 1")
+	bad(o.SyncDelayHT > 0, "SyncDelayHT", o.SyncDelayHT, "positive")
+	bad(o.CountDelay > 0, "CountDelay", o.CountDelay, "positive")
+	bad(o.TrimInterval > 0, "TrimInterval", o.TrimInterval, "positive")
+	bad(o.ReopenDelay > 0, "ReopenDelay", o.ReopenDelay, "positive")
+	bad(o.ReopenMax >= o.ReopenDelay, "ReopenMax", o.ReopenMax, "at least ReopenDelay")
+	return errors.Join(errs...)
+}
