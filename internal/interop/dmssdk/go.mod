@@ -1,0 +1,5 @@
+module dms/internal/interop/dmssdk
+
+go 1.26.0
+
+require github.com/huaweicloud/huaweicloud-sdk-go-v3 v0.1.38
