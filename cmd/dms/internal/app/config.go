@@ -1,0 +1,86 @@
+package app
+
+import (
+	"log/slog"
+	"path/filepath"
+	"time"
+)
+
+// Config is the whole configuration, of all subcommands. Load gives it; the names in the tags are the keys of the file, and with
+// DMS_ in front and upper-case the environment ("directory.max_age" is DMS_DIRECTORY_MAX_AGE).
+type Config struct {
+	DataDir     string `koanf:"data_dir"`     // everything that is kept on this machine
+	DatabaseURL string `koanf:"database_url"` // the control plane's database; contains a password on Postgres
+	Region      string `koanf:"region"`       // of the node, and what bootstrap creates
+
+	Listen    string    `koanf:"listen"`     // the address for tenants
+	PublicURL string    `koanf:"public_url"` // how tenants reach it; "": from the request's Host, on loopback only
+	TLS       TLSConfig `koanf:"tls"`
+
+	NodeListen    string `koanf:"node_listen"`     // of controlplane: the address for nodes
+	ControlPlane  string `koanf:"control_plane"`   // of node: the URL of the control plane's address for nodes
+	NodeTokenFile string `koanf:"node_token_file"` // the secret that a control plane and its nodes share
+	SecretKeyFile string `koanf:"secret_key_file"` // the control plane's key that seals secrets at rest
+
+	Directory DirectoryConfig `koanf:"directory"`
+	Billing   BillingConfig   `koanf:"billing"`
+	Log       LogConfig       `koanf:"log"`
+}
+
+// TLSConfig names the certificate chain and key in PEM; both or neither. They are read again when they change.
+type TLSConfig struct {
+	Cert string `koanf:"cert"`
+	Key  string `koanf:"key"`
+}
+
+// DirectoryConfig is about the node's copy of the directory.
+type DirectoryConfig struct {
+	// MaxAge is how long a node that lost the control plane goes on; 0: for ever.
+	MaxAge time.Duration `koanf:"max_age"`
+}
+
+// BillingConfig is about bills.
+type BillingConfig struct {
+	// FinalAfter is how long after its month a bill stays a draft.
+	FinalAfter time.Duration `koanf:"final_after"`
+	// Granularity is the unit in which queues are billed: "hour" or "minute".
+	Granularity string `koanf:"granularity"`
+}
+
+// LogConfig is about the log, which goes to standard error.
+type LogConfig struct {
+	Level  slog.Level `koanf:"level"`  // debug, info, warn or error
+	Format string     `koanf:"format"` // text or json
+}
+
+// Default is the one screen of defaults. Paths that are "" follow the data folder (see resolve).
+func Default() Config {
+	return Config{
+		DataDir:    "./data",
+		Region:     "local-1",
+		Listen:     "127.0.0.1:8080",
+		NodeListen: "127.0.0.1:8081",
+		Directory:  DirectoryConfig{MaxAge: 24 * time.Hour},
+		Billing:    BillingConfig{FinalAfter: 24 * time.Hour, Granularity: "hour"},
+		Log:        LogConfig{Level: slog.LevelInfo, Format: "text"},
+	}
+}
+
+// resolve fills in what follows from other settings.
+func (c Config) resolve() Config {
+	set := func(p *string, value string) {
+		if *p == "" {
+			*p = value
+		}
+	}
+	set(&c.DatabaseURL, "sqlite:"+filepath.Join(c.DataDir, "dms.db"))
+	set(&c.SecretKeyFile, filepath.Join(c.DataDir, "secret.key"))
+	set(&c.NodeTokenFile, filepath.Join(c.DataDir, "node.token"))
+	return c
+}
+
+// EngineDir is where the node keeps messages.
+func (c Config) EngineDir() string { return filepath.Join(c.DataDir, "engine") }
+
+// NodeDir is where the node keeps its copy of the directory and the usage that is not delivered yet.
+func (c Config) NodeDir() string { return filepath.Join(c.DataDir, "node") }
