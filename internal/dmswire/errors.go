@@ -189,6 +189,9 @@ func WriteError(w http.ResponseWriter, requestID string, err error) {
 		Message:   errs.MessageOf(err),
 		RequestID: requestID,
 	}
+	if s := errs.RetryAfterSeconds(err); s > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(s))
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(StatusOf(err))

@@ -5,6 +5,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code is the kind of a failure. The set is closed: every wire has one total table from Code to its own words, and a test
@@ -47,6 +48,8 @@ type Error struct {
 	Message string // for the user: says what to do where that is known
 	Fields  []Field
 	Cause   error // for the log; never shown
+	// RetryAfter says when another try may succeed; 0: unknown. Both wires write it as the Retry-After header.
+	RetryAfter time.Duration
 }
 
 // New makes an error with a message for the user.
@@ -99,6 +102,15 @@ func MessageOf(err error) string {
 		return e.Message
 	}
 	return "The service failed to handle the request. Try again; if it persists, give the request id to the operator."
+}
+
+// RetryAfterSeconds returns RetryAfter of the outermost Error in err's chain in whole seconds, rounded up, as the header
+// Retry-After wants it; 0 when it has none.
+func RetryAfterSeconds(err error) int {
+	if e := As(err); e != nil && e.RetryAfter > 0 {
+		return int((e.RetryAfter + time.Second - 1) / time.Second)
+	}
+	return 0
 }
 
 // As returns the outermost Error in err's chain, or nil.

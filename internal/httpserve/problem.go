@@ -3,6 +3,7 @@ package httpserve
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 
 	"dms/internal/errs"
 )
@@ -73,6 +74,9 @@ func writeProblem(w http.ResponseWriter, requestID string, err error) {
 		for _, f := range e.Fields {
 			body.Errors = append(body.Errors, problemField(f))
 		}
+	}
+	if s := errs.RetryAfterSeconds(err); s > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(s))
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
