@@ -1,0 +1,39 @@
+package controlplane
+
+import (
+	"context"
+
+	"dms/dataplane"
+	"dms/internal/directory"
+)
+
+// QuotaService changes how much a project may have. It is the operator's.
+type QuotaService struct{ Deps }
+
+// Get returns what holds for a project.
+func (s *QuotaService) Get(ctx context.Context, projectID string) (dataplane.Quota, error) {
+	return s.Store.Quota(ctx, projectID)
+}
+
+// Set changes the quota of a project of an account. errs.Conflict when the project has more queues already.
+func (s *QuotaService) Set(ctx context.Context, accountID, projectID string, q dataplane.Quota) error {
+	if err := ValidateQuota(q); err != nil {
+		return err
+	}
+	return s.change(ctx, func(tx Tx) (directory.Revision, error) {
+		if _, err := tx.LockProject(projectID); err != nil {
+			return 0, err
+		}
+		used, err := tx.CountQueues(accountID, projectID)
+		if err != nil {
+			return 0, err
+		}
+		if used > q.Queues {
+			return 0, quotaBelowUse(q.Queues, used)
+		}
+		if err := tx.SetQuota(projectID, q); err != nil {
+			return 0, err
+		}
+		return tx.Publish(quotaEntry(projectID, q))
+	})
+}

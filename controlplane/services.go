@@ -1,0 +1,37 @@
+package controlplane
+
+import (
+	"log/slog"
+
+	"dms/dataplane"
+	"dms/internal/clock"
+	"dms/internal/directory"
+)
+
+// Deps is what the services need.
+type Deps struct {
+	Store     Store
+	Confirmer directory.Confirmer
+	Clock     clock.Clock
+	Log       *slog.Logger
+	// QueueLimits are given to new queues; zero: none.
+	QueueLimits dataplane.QueueLimits
+}
+
+// Services are the control plane's operations.
+type Services struct {
+	Queues      *QueueService
+	Activations *ActivationService
+	Regions     *RegionService
+	Quotas      *QuotaService
+}
+
+// NewServices returns the services over one store.
+func NewServices(d Deps) *Services {
+	return &Services{
+		Queues:      &QueueService{Deps: d},
+		Activations: &ActivationService{Deps: d},
+		Regions:     &RegionService{store: d.Store},
+		Quotas:      &QuotaService{Deps: d},
+	}
+}
