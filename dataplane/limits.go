@@ -6,6 +6,7 @@ import "time"
 type Limits struct {
 	MaxMessagesPerSend    int
 	MaxMessagesPerReceive int
+	MaxMessagesPerSettle  int
 	MaxRequestBytes       int // bodies and attributes of one send, of one receive, and of one message
 	MaxLabels             int
 	MaxLabelChars         int
@@ -21,6 +22,7 @@ type Limits struct {
 var DMSLimits = Limits{
 	MaxMessagesPerSend:    10,
 	MaxMessagesPerReceive: 10,
+	MaxMessagesPerSettle:  1000, // no source names one; what several receives gave may be acknowledged at once
 	MaxRequestBytes:       512 << 10,
 	MaxLabels:             3,
 	MaxLabelChars:         64,
