@@ -1,19 +1,40 @@
-// Package nodestore is what a node keeps on its own disk besides messages.
 package nodestore
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"dms/internal/directory"
+	"dms/internal/errs"
+	"dms/internal/id"
+)
+
+// formatVersion is that of the keys and values in doc.go.
+const formatVersion = 1
+
+const (
+	metaFormat  = "format"
+	metaID      = "id"
+	metaCopy    = "copy"
+	metaContact = "contact"
 )
 
 // Options says where a store keeps its data. Start from DefaultOptions.
 type Options struct {
 	Dir        string // made when it does not exist
-	FS         vfs.FS
+	FS         vfs.FS // nil: the operating system's
 	Log        *slog.Logger
 	CacheBytes int64 // of Pebble's block cache
-	CacheFacts int   // decoded facts that are kept in memory
+	CacheFacts int   // entries that are kept in memory, decoded
 }
 
 // DefaultOptions returns the options of a store under dir.
@@ -21,11 +42,225 @@ func DefaultOptions(dir string) Options {
 	return Options{Dir: dir, FS: vfs.Default, Log: slog.Default(), CacheBytes: 8 << 20, CacheFacts: 16384}
 }
 
-// Store is an open store.
-type Store struct{}
+// Validate returns every violation.
+func (o Options) Validate() error {
+	var all []error
+	if o.Dir == "" {
+		all = append(all, errors.New(`Dir is "": must be a directory`))
+	}
+	if o.CacheBytes < 1<<20 {
+		all = append(all, fmt.Errorf("CacheBytes is %d: must be at least 1 MiB", o.CacheBytes))
+	}
+	if o.CacheFacts < 1 {
+		all = append(all, fmt.Errorf("CacheFacts is %d: must be at least 1", o.CacheFacts))
+	}
+	return errors.Join(all...)
+}
 
-// Open opens the store under o.Dir, or makes it.
-func Open(o Options) (*Store, error) { return &Store{}, nil }
+// Store is an open store. Safe for concurrent use.
+type Store struct {
+	db     *pebble.DB
+	log    *slog.Logger
+	id     string
+	failed atomic.Pointer[error] // the first write that did not reach the disk; the store takes no more
 
-// Close releases the disk.
-func (s *Store) Close() error { return nil }
+	writing sync.Mutex // held through Apply: one change of the copy at a time. guards: copy
+	copy    copyState
+	view    atomic.Pointer[view]
+	cache   *factCache
+
+	contact contact
+	outbox  outbox
+}
+
+// Open opens the store under o.Dir, or makes it. One process at a time can have it open.
+func Open(o Options) (*Store, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	if o.FS == nil {
+		o.FS = vfs.Default
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s := &Store{log: o.Log, cache: newFactCache(o.CacheFacts)}
+	if err := o.FS.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open node store: %w", err)
+	}
+	blocks := pebble.NewCache(o.CacheBytes)
+	defer blocks.Unref() // the database holds its own reference
+	po := &pebble.Options{
+		FS:                 o.FS,
+		Cache:              blocks,
+		MemTableSize:       4 << 20,
+		FormatMajorVersion: pebble.FormatNewest,
+		Logger:             pebbleLogger{log: o.Log, fatal: s.fail},
+	}
+	po.Levels[0].FilterPolicy = bloom.FilterPolicy(10) // look-ups of ids that do not exist should cost no read
+	db, err := pebble.Open(o.Dir, po)
+	if err != nil {
+		return nil, fmt.Errorf("open node store %s: %w", o.Dir, err)
+	}
+	s.db = db
+	if err := s.load(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open node store %s: %w", o.Dir, err), db.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) load() error {
+	format := formatVersion
+	found, err := s.getMeta(metaFormat, &format)
+	switch {
+	case err != nil:
+		return err
+	case format > formatVersion:
+		return fmt.Errorf("its format is %d, written by a newer version of the program; this one knows %d", format, formatVersion)
+	case !found:
+		s.id = id.NewHex()
+		b := s.db.NewBatch()
+		if err := errors.Join(setMeta(b, metaFormat, formatVersion), setMeta(b, metaID, s.id)); err != nil {
+			return err
+		}
+		if err := s.commit(b, pebble.Sync); err != nil {
+			return err
+		}
+	}
+	if _, err := s.getMeta(metaID, &s.id); err != nil {
+		return err
+	}
+	return errors.Join(s.loadCopy(), s.loadContact(), s.loadOutbox())
+}
+
+// ID returns the node's id: random, made at the first open, the same ever after.
+func (s *Store) ID() string { return s.id }
+
+// Ready returns nil while the store takes writes.
+func (s *Store) Ready() error {
+	if err := s.failed.Load(); err != nil {
+		return errs.Wrap(*err, errs.Unavailable, "", "The node cannot write to its disk.")
+	}
+	return nil
+}
+
+// Close releases the disk. No other method may be running or be called afterwards.
+func (s *Store) Close() error { return s.db.Close() }
+
+// fail records that a write may not have reached the disk. Nothing is known about what Pebble has in memory then, so the
+// store takes no more writes until it is opened again.
+func (s *Store) fail(err error) {
+	if s.failed.CompareAndSwap(nil, &err) {
+		s.log.Error("node store stopped taking writes", slog.String("error", err.Error()))
+	}
+}
+
+// commit makes b durable (pebble.Sync) or at least visible (pebble.NoSync), and releases it.
+func (s *Store) commit(b *pebble.Batch, how *pebble.WriteOptions) (err error) {
+	defer func() { err = errors.Join(err, b.Close()) }()
+	if err := s.Ready(); err != nil {
+		return err
+	}
+	// Pebble reports a failed log through Logger.Fatalf, and returns nil here when that does not end the process.
+	if err := b.Commit(how); err != nil {
+		s.fail(err)
+	}
+	return s.Ready()
+}
+
+func (s *Store) getMeta(name string, v any) (found bool, err error) {
+	raw, err := s.get(metaKey(name))
+	if err != nil || raw == nil {
+		return false, err
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		return false, fmt.Errorf("read %s: %w", name, err)
+	}
+	return true, nil
+}
+
+func setMeta(b *pebble.Batch, name string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return b.Set(metaKey(name), raw, nil)
+}
+
+// get returns a copy of the value, nil when there is none.
+func (s *Store) get(key []byte) ([]byte, error) {
+	v, closer, err := s.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read node store: %w", err)
+	}
+	out := append([]byte{}, v...)
+	return out, closer.Close()
+}
+
+// contact is when the control plane was last heard of.
+type contact struct {
+	mu    sync.Mutex // guards: at, saved
+	at    time.Time
+	saved time.Time
+}
+
+// contactSaveInterval bounds how much of the age a crash hides: the node then believes that it was cut off that much earlier.
+const contactSaveInterval = time.Minute
+
+func (s *Store) loadContact() error {
+	var micros int64
+	if found, err := s.getMeta(metaContact, &micros); err != nil || !found {
+		return err
+	}
+	s.contact.at = time.UnixMicro(micros)
+	s.contact.saved = s.contact.at
+	return nil
+}
+
+// Contact returns when the control plane last answered; zero: never.
+func (s *Store) Contact() time.Time {
+	s.contact.mu.Lock()
+	defer s.contact.mu.Unlock()
+	return s.contact.at
+}
+
+// SetContact records that the control plane answered at t. On the disk it is renewed once a minute.
+func (s *Store) SetContact(t time.Time) error {
+	s.contact.mu.Lock()
+	s.contact.at = t
+	elapsed := t.Sub(s.contact.saved)
+	due := elapsed >= contactSaveInterval || elapsed < 0
+	if due {
+		s.contact.saved = t
+	}
+	s.contact.mu.Unlock()
+	if !due {
+		return nil
+	}
+	b := s.db.NewBatch()
+	if err := setMeta(b, metaContact, t.UnixMicro()); err != nil {
+		return err
+	}
+	return s.commit(b, pebble.NoSync)
+}
+
+// pebbleLogger carries Pebble's words into the log. Pebble calls Fatalf where it expects the process to end.
+type pebbleLogger struct {
+	log   *slog.Logger
+	fatal func(error)
+}
+
+func (l pebbleLogger) Infof(format string, args ...any) {
+	l.log.Debug("pebble reported", slog.String("detail", fmt.Sprintf(format, args...)))
+}
+
+func (l pebbleLogger) Errorf(format string, args ...any) {
+	l.log.Warn("pebble reported a problem", slog.String("detail", fmt.Sprintf(format, args...)))
+}
+
+func (l pebbleLogger) Fatalf(format string, args ...any) { l.fatal(fmt.Errorf(format, args...)) }
+
+var _ directory.Reader = (*Store)(nil)
