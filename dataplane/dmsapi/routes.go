@@ -134,7 +134,9 @@ func MethodNotAllowed(c *gin.Context) {
 }
 
 // reply answers with JSON text. A client that has gone is nobody's error.
-func reply(c *gin.Context, status int, body []byte) { _ = httpserve.Reply(c, status, contentType, body) }
+func reply(c *gin.Context, status int, body []byte) {
+	_ = httpserve.Reply(c, status, contentType, body)
+}
 
 // replyJSON answers with v, which always has a JSON form.
 func replyJSON(c *gin.Context, status int, v any) {

@@ -148,6 +148,9 @@ func parseSearch(body []byte) (tagSearch, error) {
 			return t, err
 		}
 	}
+	if len(matches) > maxSearchKeys {
+		return t, errs.New(errs.Invalid, reason.Format, "Invalid request format: there are more than %d matches.", maxSearchKeys)
+	}
 	for _, m := range matches {
 		if m.Key != "resource_name" {
 			return t, errs.New(errs.Invalid, reason.Format, "Invalid request format: the key of matches must be resource_name.")
@@ -230,7 +233,7 @@ func parseMatches(p *fields, out *[]dataplane.Tag) error {
 			}
 			return p.ignore()
 		})
-		if len(*out) < maxSearchKeys {
+		if len(*out) <= maxSearchKeys {
 			*out = append(*out, t)
 		}
 		return err

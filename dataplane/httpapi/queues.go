@@ -1,0 +1,111 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"dms/dataplane"
+	"dms/dataplane/httpapi/gen"
+	"dms/internal/errs"
+	"dms/internal/reason"
+)
+
+const defaultPageSize = 100
+
+// at returns what the request is about. The generated server passes gin's context as the context of the request.
+func at(ctx context.Context) (*gin.Context, target) {
+	c := ctx.(*gin.Context)
+	return c, targetOf(c)
+}
+
+// ListQueues implements the operation. The token of a page is the name of the last queue before it: names never change, so queues that
+// are made or deleted meanwhile neither repeat nor hide another one.
+func (s *server) ListQueues(ctx context.Context, req gen.ListQueuesRequestObject) (gen.ListQueuesResponseObject, error) {
+	c, at := at(ctx)
+	size := defaultPageSize
+	if req.Params.PageSize != nil {
+		size = *req.Params.PageSize
+	}
+	after := ""
+	if req.Params.PageToken != nil {
+		b, err := base64.RawURLEncoding.DecodeString(*req.Params.PageToken)
+		if err != nil {
+			return nil, errs.New(errs.Invalid, reason.ParameterInvalid, "The page token is not one that this API gave.").
+				WithField("page_token", "is not the next_page_token of a page")
+		}
+		after = string(b)
+	}
+	queues, err := s.node.Queues(c.Request.Context(), at.actor.ProjectID)
+	if err != nil {
+		return nil, err
+	}
+	queues = slices.DeleteFunc(slices.Clone(queues), func(q dataplane.Queue) bool { return q.Name <= after })
+	slices.SortFunc(queues, func(a, b dataplane.Queue) int { return strings.Compare(a.Name, b.Name) })
+	out := gen.ListQueues200JSONResponse{Queues: []gen.Queue{}}
+	if len(queues) > size {
+		queues = queues[:size]
+		token := base64.RawURLEncoding.EncodeToString([]byte(queues[size-1].Name))
+		out.NextPageToken = &token
+	}
+	for _, q := range queues {
+		v, err := s.viewQueue(c.Request.Context(), q)
+		if err != nil {
+			return nil, err
+		}
+		out.Queues = append(out.Queues, v)
+	}
+	return out, nil
+}
+
+// GetQueue implements the operation.
+func (s *server) GetQueue(ctx context.Context, _ gen.GetQueueRequestObject) (gen.GetQueueResponseObject, error) {
+	c, at := at(ctx)
+	v, err := s.viewQueue(c.Request.Context(), at.queue)
+	if err != nil {
+		return nil, err
+	}
+	return gen.GetQueue200JSONResponse(v), nil
+}
+
+func (s *server) viewQueue(ctx context.Context, q dataplane.Queue) (gen.Queue, error) {
+	queueID, err := uuid.Parse(q.ID)
+	if err != nil {
+		return gen.Queue{}, errs.Wrap(err, errs.Internal, "", "the directory's queue %q", q.ID)
+	}
+	groups, err := s.node.Groups(ctx, q)
+	if err != nil {
+		return gen.Queue{}, err
+	}
+	stats, err := s.node.QueueStats(ctx, q)
+	if err != nil {
+		return gen.Queue{}, err
+	}
+	v := gen.Queue{
+		Id: queueID, Name: q.Name, Mode: gen.QueueMode(q.Mode), CreatedAt: instant(q.CreatedAt),
+		RetentionHours: int(q.Retention().Hours()),
+		Counters:       &gen.QueueCounters{Messages: stats.Messages, Bytes: stats.Bytes, Groups: len(groups)},
+	}
+	if q.Description != "" {
+		v.Description = &q.Description
+	}
+	if q.MaxConsumeCount > 0 {
+		v.MaxConsumeCount = &q.MaxConsumeCount
+	}
+	v.Tags = append(v.Tags, make([]struct {
+		Key   string `json:"key"`
+		Value string `json:"value"`
+	}, len(q.Tags))...)
+	for i, t := range q.Tags {
+		v.Tags[i].Key, v.Tags[i].Value = t.Key, t.Value
+	}
+	return v, nil
+}
+
+// instant turns microseconds since 1970 into the time that the wire shows, in UTC.
+func instant(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"dms/dataplane/engine"
+	"dms/dataplane/httpapi/gen"
+	"dms/internal/httpserve"
+)
+
+// ReceiveMessages implements the operation.
+func (s *server) ReceiveMessages(ctx context.Context, req gen.ReceiveMessagesRequestObject) (gen.ReceiveMessagesResponseObject, error) {
+	opt := s.receiveOptions(nil)
+	if b := req.Body; b != nil {
+		opt = s.receiveOptions(&gen.ReceiveDeadLettersRequest{MaxMessages: b.MaxMessages, WaitSeconds: b.WaitSeconds, AckWaitSeconds: b.AckWaitSeconds})
+		if b.Labels != nil {
+			opt.Labels = *b.Labels
+		}
+		if b.LabelMatch != nil && *b.LabelMatch == gen.All {
+			opt.Match = engine.MatchAll
+		}
+	}
+	return s.receive(ctx, engine.Live, opt)
+}
+
+// ReceiveDeadLetters implements the operation.
+func (s *server) ReceiveDeadLetters(ctx context.Context, req gen.ReceiveDeadLettersRequestObject) (gen.ReceiveDeadLettersResponseObject, error) {
+	return s.receive(ctx, engine.Dead, s.receiveOptions(req.Body))
+}
+
+// receiveOptions fills the defaults in. The ranges are the document's, which allows a wait of 0.
+func (s *server) receiveOptions(b *gen.ReceiveDeadLettersRequest) engine.ReceiveOptions {
+	opt := engine.ReceiveOptions{
+		MaxMessages: s.limits.MaxMessagesPerReceive,
+		MaxBytes:    s.limits.MaxRequestBytes,
+		Wait:        s.limits.DefaultWait,
+		AckWait:     s.limits.DefaultAckWait,
+	}
+	if b == nil {
+		return opt
+	}
+	if b.MaxMessages != nil {
+		opt.MaxMessages = *b.MaxMessages
+	}
+	if b.WaitSeconds != nil {
+		opt.Wait = time.Duration(*b.WaitSeconds) * time.Second
+	}
+	if b.AckWaitSeconds != nil {
+		opt.AckWait = time.Duration(*b.AckWaitSeconds) * time.Second
+	}
+	return opt
+}
+
+func (s *server) receive(ctx context.Context, kind engine.Kind, opt engine.ReceiveOptions) (*received, error) {
+	c, at := at(ctx)
+	got, err := s.node.Receive(c.Request.Context(), at.actor, at.queue, at.group, kind, opt, httpserve.Recheck(c))
+	if err != nil {
+		return nil, err
+	}
+	return &received{server: s, c: c, at: at, kind: kind, messages: got}, nil
+}
+
+// received is the answer of a receive. It writes itself, because it must know whether the write worked, and because an encoder would
+// compact and escape the bytes that were sent.
+type received struct {
+	server   *server
+	c        *gin.Context
+	at       target
+	kind     engine.Kind
+	messages []engine.Delivery
+}
+
+// VisitReceiveMessagesResponse implements the generated interface.
+func (r *received) VisitReceiveMessagesResponse(http.ResponseWriter) error { return r.write() }
+
+// VisitReceiveDeadLettersResponse implements the generated interface.
+func (r *received) VisitReceiveDeadLettersResponse(http.ResponseWriter) error { return r.write() }
+
+func (r *received) write() error {
+	err := httpserve.Reply(r.c, http.StatusOK, "application/json", appendReceived(nil, r.messages))
+	switch {
+	case len(r.messages) == 0:
+	case err != nil:
+		r.server.node.Undelivered(r.at.queue, r.at.group, r.kind, r.messages)
+	default:
+		r.server.node.Delivered(r.at.actor, r.at.queue, r.kind)
+	}
+	return err
+}
+
+// appendReceived writes the document's ReceivedMessages.
+func appendReceived(out []byte, messages []engine.Delivery) []byte {
+	out = append(out, `{"messages":[`...)
+	for i, d := range messages {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `{"id":`...)
+		out = appendJSON(out, d.MessageID)
+		out = append(out, `,"body":`...)
+		out = append(out, d.Body...)
+		if len(d.Attributes) > 0 {
+			out = append(out, `,"attributes":`...)
+			out = append(out, d.Attributes...)
+		}
+		if len(d.Labels) > 0 {
+			out = append(out, `,"labels":`...)
+			out = appendJSON(out, d.Labels)
+		}
+		out = append(out, `,"handler":`...)
+		out = appendJSON(out, d.Handler)
+		out = append(out, `,"receive_count":`...)
+		out = strconv.AppendInt(out, int64(d.ReceiveCount), 10)
+		out = append(out, `,"sent_at":`...)
+		out = appendJSON(out, d.SentAt.UTC())
+		out = append(out, '}')
+	}
+	return append(out, `]}`...)
+}
+
+// appendJSON appends a value that always has a JSON form.
+func appendJSON(out []byte, v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("marshal: " + err.Error())
+	}
+	return append(out, b...)
+}

@@ -1,0 +1,144 @@
+package httpapi
+
+import (
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
+
+	"dms/dataplane"
+	"dms/dataplane/httpapi/gen"
+	"dms/dataplane/node"
+	"dms/internal/access"
+	"dms/internal/dmswire"
+	"dms/internal/errs"
+	"dms/internal/httpserve"
+	"dms/internal/id"
+)
+
+// scope is what an operation is done to.
+type scope uint8
+
+const (
+	onProject scope = iota // every queue of the project
+	onQueue
+	onGroup
+)
+
+// operation is what the gate must know about a route; the document knows the rest.
+type operation struct {
+	action access.Action
+	scope  scope
+	// throttled operations count against the queue's limit of requests.
+	throttled bool
+}
+
+const (
+	projectPath = "/api/v1/projects/:project_id"
+	queuesPath  = projectPath + "/queues"
+	queuePath   = queuesPath + "/:queue_id"
+	groupPath   = queuePath + "/groups/:group_id"
+)
+
+// operations is the table of the routes, keyed by method and path. A test compares it with the document.
+var operations = map[string]operation{
+	"GET " + projectPath + "/quotas":              {access.QuotaGet, onProject, false},
+	"GET " + queuesPath:                           {access.QueueList, onProject, false},
+	"GET " + queuePath:                            {access.QueueGet, onQueue, false},
+	"GET " + queuePath + "/groups":                {access.GroupList, onQueue, false},
+	"POST " + queuePath + "/messages":             {access.MessageSend, onQueue, true},
+	"POST " + groupPath + "/receive":              {access.MessageReceive, onGroup, true},
+	"POST " + groupPath + "/settle":               {access.MessageAck, onGroup, true},
+	"POST " + groupPath + "/dead-letters/receive": {access.DeadLetterReceive, onGroup, true},
+	"POST " + groupPath + "/dead-letters/settle":  {access.DeadLetterAck, onGroup, true},
+}
+
+// server implements the generated interface.
+type server struct {
+	node   *node.Node
+	limits dataplane.Limits
+}
+
+var _ gen.StrictServerInterface = (*server)(nil)
+
+// Register adds the operations to r. gate authenticates and authorises; its ProjectParam is set here. Errors are written in the
+// default dialect, problem+json. It panics when the embedded document is broken, which a test would have seen.
+func Register(r gin.IRouter, n *node.Node, gate httpserve.Gate) {
+	gate.ProjectParam = "project_id"
+	s := &server{node: n, limits: dataplane.DMSLimits}
+	table := make(map[string]httpserve.Route, len(operations))
+	for key, op := range operations {
+		table[key] = httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before}
+	}
+	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
+		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, invalidRequest(err)) },
+		HandlerErrorFunc:         httpserve.Fail,
+		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+	})
+	gen.RegisterHandlersWithOptions(r.Group("", gate.RequireByPath(table), httpserve.Handle(s.admit), httpserve.Validate(document())),
+		strict, gen.GinServerOptions{ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, invalidRequest(err)) }})
+}
+
+func document() *openapi3.T {
+	doc, err := gen.GetSpec()
+	if err != nil {
+		panic("the embedded /api/v1 document: " + err.Error())
+	}
+	return doc
+}
+
+// invalidRequest answers for what the generated code cannot read; the validation before it has nearly always said it better.
+func invalidRequest(err error) error {
+	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
+}
+
+// target is what a request that passed the gate is about.
+type target struct {
+	actor access.Actor
+	queue dataplane.Queue // of operations on a queue or a group
+	group dataplane.Group // of operations on a group
+}
+
+const keyTarget = "dms.httpapi.target"
+
+func targetOf(c *gin.Context) target { return c.MustGet(keyTarget).(target) }
+
+func (s *server) before(c *gin.Context, a access.Actor) error {
+	return s.node.CheckService(c.Request.Context(), a.AccountID)
+}
+
+// admit applies the queue's limit of requests, before the body is read.
+func (s *server) admit(c *gin.Context) error {
+	if !operations[c.Request.Method+" "+c.FullPath()].throttled {
+		return nil
+	}
+	return s.node.Admit(targetOf(c).queue)
+}
+
+// resource looks up what the path names, in the actor's project alone: what is another tenant's is not found, as if it did not exist.
+// So is what cannot be an id.
+func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Resource, error) {
+	return func(c *gin.Context, a access.Actor) (access.Resource, error) {
+		at := target{actor: a}
+		defer func() { c.Set(keyTarget, at) }()
+		if sc == onProject {
+			return access.QueueResource(s.node.Region(), a.AccountID, "*"), nil
+		}
+		ctx, queueID, groupID := c.Request.Context(), c.Param("queue_id"), c.Param("group_id")
+		if !id.IsQueue(queueID) {
+			return "", dmswire.QueueNotFound()
+		}
+		var err error
+		if at.queue, err = s.node.Queue(ctx, a.ProjectID, queueID); err != nil {
+			return "", err
+		}
+		if sc == onQueue {
+			return access.QueueResource(at.queue.Region, at.queue.AccountID, at.queue.Name), nil
+		}
+		if !id.IsGroup(groupID) {
+			return "", dmswire.GroupNotFound()
+		}
+		if at.group, err = s.node.Group(ctx, at.queue, groupID); err != nil {
+			return "", err
+		}
+		return access.GroupResource(at.queue.Region, at.queue.AccountID, at.queue.Name, at.group.Name), nil
+	}
+}

@@ -1,0 +1,30 @@
+package httpapi
+
+import (
+	"context"
+
+	"dms/dataplane/engine"
+	"dms/dataplane/httpapi/gen"
+)
+
+// SettleMessages implements the operation.
+func (s *server) SettleMessages(ctx context.Context, req gen.SettleMessagesRequestObject) (gen.SettleMessagesResponseObject, error) {
+	out, err := s.settle(ctx, engine.Live, *req.Body)
+	return gen.SettleMessages200JSONResponse(out), err
+}
+
+// SettleDeadLetters implements the operation.
+func (s *server) SettleDeadLetters(ctx context.Context, req gen.SettleDeadLettersRequestObject) (gen.SettleDeadLettersResponseObject, error) {
+	out, err := s.settle(ctx, engine.Dead, *req.Body)
+	return gen.SettleDeadLetters200JSONResponse(out), err
+}
+
+func (s *server) settle(ctx context.Context, kind engine.Kind, req gen.SettleRequest) (gen.Settled, error) {
+	c, at := at(ctx)
+	settlements := make([]engine.Settlement, len(req.Messages))
+	for i, m := range req.Messages {
+		settlements[i] = engine.Settlement{Handler: m.Handler, Failed: m.Failed != nil && *m.Failed}
+	}
+	n, err := s.node.Settle(c.Request.Context(), at.actor, at.queue, at.group, kind, settlements)
+	return gen.Settled{Accepted: n, Rejected: len(settlements) - n}, err
+}
