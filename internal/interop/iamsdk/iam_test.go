@@ -99,7 +99,7 @@ func TestTokenScopedToTheAccountNamesIt(t *testing.T) {
 	s := &model.AuthScope{Domain: &model.AuthScopeDomain{Name: ptr(env(t, "DMS_ACCOUNT"))}}
 	res, err := login(t, client(t), env(t, "DMS_PASSWORD"), s, nil)
 	require.NoError(t, err)
-	require.Equal(t, env(t, "DMS_ACCOUNT"), *res.Token.Domain.Name)
+	require.Equal(t, env(t, "DMS_ACCOUNT"), res.Token.Domain.Name)
 	require.Nil(t, res.Token.Project)
 }
 
