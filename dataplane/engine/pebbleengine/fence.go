@@ -25,7 +25,7 @@ type fenceFS struct {
 
 	opened  atomic.Bool
 	tripped atomic.Bool
-	mu      sync.Mutex // guards: err
+	mu      sync.Mutex // guards: err, and the writes of opened
 	err     error
 }
 
@@ -41,14 +41,27 @@ func (f *fenceFS) Err() error {
 	return f.err
 }
 
-// Trip ends this life of the database.
+// open ends the opening, unless something failed in it.
+func (f *fenceFS) open() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.opened.Store(true)
+	}
+	return f.err
+}
+
+// Trip ends this life of the database; while it is being opened, opening will fail.
 func (f *fenceFS) Trip(err error) {
 	f.mu.Lock()
-	first := f.err == nil
-	if first {
+	if f.err == nil {
 		f.err = err
 	}
+	opened := f.opened.Load()
 	f.mu.Unlock()
+	if !opened {
+		return
+	}
 	if f.tripped.CompareAndSwap(false, true) && f.onTrip != nil {
 		f.onTrip(err)
 	}
@@ -59,15 +72,11 @@ func (f *fenceFS) check(err error) error {
 	if err == nil {
 		return nil
 	}
-	if !f.opened.Load() {
-		f.mu.Lock()
-		if f.err == nil {
-			f.err = err
-		}
-		f.mu.Unlock()
+	opened := f.opened.Load()
+	f.Trip(err)
+	if !opened {
 		return err
 	}
-	f.Trip(err)
 	return nil
 }
 

@@ -36,6 +36,9 @@ type message struct {
 	body      []byte
 }
 
+// tag is the part of a message's id that handlers carry.
+func (u uid) tag() uint64 { return binary.BigEndian.Uint64(u[:8]) }
+
 // size is what limits and statistics count.
 func (m *message) size() uint64 { return uint64(len(m.body) + len(m.attrs)) }
 

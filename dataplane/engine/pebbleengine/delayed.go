@@ -1,0 +1,158 @@
+package pebbleengine
+
+import (
+	"github.com/cockroachdb/pebble/v2"
+
+	"dms/dataplane"
+)
+
+// delayedState is what a queue knows about its delayed messages. They lie ordered by due time and get a place in the log when they are due.
+type delayedState struct {
+	count uint64
+	bytes uint64
+	next  uint64 // number of the next one; tells messages that are due at the same instant apart, in the order of their sends
+	due   int64  // when the first is due; 0: there are none
+
+	// last is the latest change of the delayed messages. Promotion looks into the database, so it waits for that.
+	last *ticket
+}
+
+// ticket is a change that others wait for.
+type ticket struct {
+	done chan struct{}
+	ok   bool // read after done
+}
+
+func newTicket() *ticket { return &ticket{done: make(chan struct{})} }
+
+func (t *ticket) pending() bool {
+	if t == nil {
+		return false
+	}
+	select {
+	case <-t.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// A promotion moves at most this many messages, of about this many bytes, in one batch.
+const (
+	maxPromoted      = 256
+	maxPromotedBytes = 1 << 20
+)
+
+// delay stores m until it is due. Requires: q.mu held.
+func (q *queue) delay(b *pebble.Batch, m *message) {
+	k := delayedKey(q.id, m.available, q.delayed.next)
+	op := b.SetDeferred(len(k), m.encodedLen())
+	copy(op.Key, k)
+	m.encode(k, op.Value)
+	_ = op.Finish()
+	if q.delayed.due == 0 || m.available < q.delayed.due {
+		q.delayed.due = m.available
+	}
+	q.delayed.next++
+	q.delayed.count++
+	q.delayed.bytes += m.size()
+}
+
+// lockPromoted returns with q.mu held and nothing due that is not in the log. With settled, it also waits until the
+// promoted messages can be read.
+func (s *store) lockPromoted(q *queue, settled bool) error {
+	for {
+		q.mu.Lock()
+		if q.dropped.Load() {
+			q.mu.Unlock()
+			return errQueueNotFound()
+		}
+		due := q.delayed.due != 0 && q.delayed.due <= s.now()
+		last := q.delayed.last
+		if last.pending() && (due || settled && q.log.visible.Load() < q.log.next) {
+			q.mu.Unlock()
+			select {
+			case <-last.done:
+			case <-s.failed:
+				return errUnavailable(s.fence.Err())
+			}
+			continue
+		}
+		if !due {
+			return nil
+		}
+		if err := s.promote(q); err != nil {
+			q.mu.Unlock()
+			return errInternal(err)
+		}
+		q.mu.Unlock()
+	}
+}
+
+// promote gives the first due messages their place in the log. Requires: q.mu held, no change of delayed messages under way.
+func (s *store) promote(q *queue) error {
+	now := s.now()
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: queueKey(q.id, subDelayed), UpperBound: queueKey(q.id, subDelayed+1)})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = it.Close() }()
+
+	type item struct {
+		key     []byte
+		m       message
+		damaged bool
+	}
+	var items []item
+	var size uint64
+	due := int64(0)
+	for ok := it.First(); ok; ok = it.Next() {
+		at, _ := splitDelayedKey(it.Key())
+		if at > now || len(items) == maxPromoted || size > maxPromotedBytes {
+			due = at
+			break
+		}
+		v, err := it.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		key := append([]byte(nil), it.Key()...)
+		raw := append([]byte(nil), v...)
+		m, err := decodeMessage(key, raw)
+		if err != nil {
+			// It takes its place all the same, and stays as unreadable there as it is here: the queue goes on, nothing is hidden.
+			s.log.Error("a delayed message is damaged", "queue", q.id.String(), "error", err)
+			m = message{body: raw, available: at, expiry: at + int64(dataplane.StandardRetention)}
+			items = append(items, item{key: key, m: m, damaged: true})
+			continue
+		}
+		items = append(items, item{key: key, m: m})
+		size += m.size()
+	}
+	if err := it.Error(); err != nil {
+		return err
+	}
+	b := s.db.NewBatch()
+	for i := range items {
+		_ = b.Delete(items[i].key, nil)
+		if items[i].damaged {
+			q.log.appendDamaged(b, q.messageKey, &items[i].m)
+			continue
+		}
+		q.log.append(b, q.messageKey, &items[i].m)
+	}
+	q.delayed.count -= uint64(len(items))
+	q.delayed.bytes -= size
+	q.delayed.due = due
+	t := newTicket()
+	q.delayed.last = t
+	next, n := q.log.next, len(items)
+	notice := q.record(s, b)
+	s.submit(q, &change{batch: b, applied: func() {
+		q.log.visible.Store(next)
+		close(t.done)
+		q.wait.ringLive(n)
+		s.agenda.note(notice)
+	}})
+	return nil
+}

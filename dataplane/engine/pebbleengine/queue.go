@@ -1,0 +1,156 @@
+package pebbleengine
+
+import (
+	"container/list"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"dms/internal/errs"
+	"dms/internal/reason"
+)
+
+// Queue record:
+//
+//	format(1)=1 log(7*8) delayed: count(8) bytes(8) next number(8) first due(8); agenda: promote at(8) trim at(8)
+const queueFormat = 1
+
+// queue is a queue in memory.
+type queue struct {
+	id       uid
+	refs     int           // guarded by registry.mu
+	place    *list.Element // guarded by registry.mu: among the idle
+	inflight atomic.Int64  // changes on the commit queue
+	dropped  atomic.Bool
+	wait     waitingList
+
+	mu     sync.Mutex // guards: the rest
+	loaded bool
+	log    messageLog
+	groups map[uid]*group
+
+	delayed   delayedState
+	promoteAt int64 // the agenda entry for promoting; 0: none
+	trimAt    int64 // the agenda entry for trimming; 0: none
+}
+
+func newQueue(id uid) *queue {
+	q := &queue{id: id, groups: make(map[uid]*group)}
+	q.log.init()
+	q.wait.init()
+	return q
+}
+
+func (q *queue) messageKey(seq uint64) []byte { return messageKey(q.id, seq) }
+
+// openQueue returns the queue, loaded; the caller releases it. A dropped queue is errs.NotFound.
+func (s *store) openQueue(id uid) (*queue, error) {
+	q := s.registry.acquire(id)
+	if err := s.loadQueue(q); err != nil {
+		s.registry.release(q)
+		return nil, err
+	}
+	return q, nil
+}
+
+func (s *store) loadQueue(q *queue) error {
+	if q.dropped.Load() {
+		return errQueueNotFound()
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.loaded {
+		return nil
+	}
+	grave, err := getBytes(s.db, graveKey(q.id, nil))
+	if err != nil {
+		return errInternal(err)
+	}
+	if grave != nil {
+		q.dropped.Store(true)
+		return errQueueNotFound()
+	}
+	v, err := getBytes(s.db, queueKey(q.id, subQueueRecord))
+	if err != nil {
+		return errInternal(err)
+	}
+	if v != nil {
+		if err := q.decode(v); err != nil {
+			return errInternal(err)
+		}
+	}
+	q.loaded = true
+	return nil
+}
+
+func (q *queue) decode(v []byte) error {
+	d := decoder{b: v}
+	d.version(queueFormat)
+	q.log.decode(&d)
+	q.delayed.count, q.delayed.bytes, q.delayed.next, q.delayed.due = d.uint64(), d.uint64(), d.uint64(), d.int64()
+	q.promoteAt, q.trimAt = d.int64(), d.int64()
+	if d.err != nil {
+		return fmt.Errorf("record of queue %s: %w", q.id, d.err)
+	}
+	return nil
+}
+
+func (q *queue) encode() []byte {
+	b := q.log.appendTo(append(make([]byte, 0, 128), queueFormat))
+	for _, v := range []uint64{q.delayed.count, q.delayed.bytes, q.delayed.next, uint64(q.delayed.due), uint64(q.promoteAt), uint64(q.trimAt)} {
+		b = appendUint64(b, v)
+	}
+	return b
+}
+
+// record completes a batch that changed the queue: agenda entries, then the record. It returns the earliest new entry of the
+// agenda, 0 when there is none. Requires: q.mu held.
+func (q *queue) record(s *store, b *pebble.Batch) (notice int64) {
+	if due := q.delayed.due; due != q.promoteAt {
+		if q.promoteAt != 0 {
+			_ = b.Delete(agendaKey(q.promoteAt, q.id, taskPromote, nil), nil)
+		}
+		if due != 0 {
+			_ = b.Set(agendaKey(due, q.id, taskPromote, nil), nil, nil)
+			notice = due
+		}
+		q.promoteAt = due
+	}
+	if q.trimAt == 0 && q.log.next > q.log.trimmed {
+		// Not before the next interval: trimming message by message would litter the database with range deletes.
+		q.trimAt = max(q.log.headExpiry, s.now()+int64(s.opt.TrimInterval))
+		_ = b.Set(agendaKey(q.trimAt, q.id, taskTrim, nil), nil, nil)
+		if notice == 0 || q.trimAt < notice {
+			notice = q.trimAt
+		}
+	}
+	_ = b.Set(queueKey(q.id, subQueueRecord), q.encode(), nil)
+	return notice
+}
+
+// submit puts a change of the queue on the commit queue. Requires: the lock of the changed state held.
+func (s *store) submit(q *queue, c *change) {
+	q.inflight.Add(1)
+	applied := c.applied
+	c.applied = func() {
+		if applied != nil {
+			applied()
+		}
+		q.inflight.Add(-1)
+	}
+	s.commits.enqueue(c)
+}
+
+func errQueueNotFound() error {
+	return errs.New(errs.NotFound, reason.QueueNotFound, "the queue does not exist")
+}
+
+func errGroupNotFound() error {
+	return errs.New(errs.NotFound, reason.GroupNotFound, "the consumer group does not exist")
+}
+
+func errInternal(cause error) error {
+	return errs.Wrap(cause, errs.Internal, "", "stored data could not be read")
+}

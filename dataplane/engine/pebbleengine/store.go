@@ -1,0 +1,209 @@
+package pebbleengine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"golang.org/x/sync/semaphore"
+
+	"dms/internal/clock"
+	"dms/internal/errs"
+)
+
+// store is one life of the open database, with everything in memory that belongs to it.
+type store struct {
+	opt    *Options
+	clk    clock.Clock
+	log    *slog.Logger
+	db     *pebble.DB
+	fence  *fenceFS
+	source string
+	sealer *sealer
+	meter  *meter
+
+	commits  *commitQueue
+	sched    *scheduler
+	agenda   *agenda
+	registry *registry
+	admitted *semaphore.Weighted // bytes of sends on the commit queue
+	reserve  *diskReserve
+
+	epoch      uint64
+	deliveries atomic.Uint64 // given out in this life
+
+	gate   sync.RWMutex // read side: a call uses the database
+	closed bool         // guarded by gate
+	failed chan struct{}
+	once   sync.Once // closes failed
+	dead   bool      // guarded by Engine.mu: its failure was reported
+}
+
+// openStore opens the database. onFail is called once, from any goroutine and perhaps with locks held, when the store has failed.
+func openStore(opt *Options, lock *pebble.Lock, m *meter, undone []*undo, onFail func(*store, error)) (*store, error) {
+	s := &store{
+		opt: opt, clk: opt.Clock, log: opt.Log, meter: m, failed: make(chan struct{}),
+		admitted: semaphore.NewWeighted(opt.MaxQueuedBytes),
+		reserve:  newDiskReserve(opt),
+	}
+	fail := func(err error) {
+		s.once.Do(func() {
+			close(s.failed)
+			onFail(s, err)
+		})
+	}
+	s.fence = newFenceFS(opt.FS, fail)
+	db, err := pebble.Open(opt.Dir, pebbleOptions(opt, s.fence, lock))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", opt.Dir, err)
+	}
+	s.db = db
+	if err := s.start(undone, fail); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func pebbleOptions(opt *Options, fence *fenceFS, lock *pebble.Lock) *pebble.Options {
+	log := pebbleLogger{log: opt.Log, fatal: fence.Trip}
+	o := &pebble.Options{
+		FS:                          fence,
+		Lock:                        lock,
+		Logger:                      log,
+		CacheSize:                   opt.CacheBytes,
+		MemTableSize:                opt.MemTableBytes,
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       24,
+		// The newest format: it has the chunks of the log that tell a torn tail from damage in what was synced.
+		FormatMajorVersion: pebble.FormatNewest,
+	}
+	o.EventListener = &pebble.EventListener{
+		// Damage is reported to whoever reads it; the rest of the store goes on.
+		DataCorruption: func(info pebble.DataCorruptionInfo) {
+			opt.Log.Error("damaged storage was found", "detail", info.String())
+		},
+	}
+	o.EventListener.EnsureDefaults(log)
+	return o
+}
+
+// start reads what the store knows about itself, takes back what a failed life never answered, and begins to work.
+func (s *store) start(undone []*undo, fail func(error)) error {
+	ident, err := openIdentity(s.db, s.opt.Source)
+	if err != nil {
+		return err
+	}
+	s.source, s.epoch, s.sealer = ident.source, ident.epoch, newSealer(ident.secret)
+	// Pebble may report a failed log to its logger alone; nothing may be written after that.
+	if err := s.fence.Err(); err != nil {
+		return err
+	}
+	if err := takeBack(s.db, undone); err != nil {
+		return fmt.Errorf("take back unanswered sends: %w", err)
+	}
+	last, err := lastUsage(s.db)
+	if err != nil {
+		return err
+	}
+	if err := s.fence.open(); err != nil {
+		return err
+	}
+	s.registry = newRegistry(s.opt.MaxLoadedQueues)
+	s.sched = newScheduler(s.clk)
+	s.commits = newCommitQueue(localCommitter{db: s.db, fence: s.fence}, s.meter, s.opt, last, fail)
+	s.agenda = newAgenda(s)
+	s.agenda.begin()
+	if !s.meter.empty() {
+		s.commits.armCount()
+	}
+	return nil
+}
+
+// enter begins the use of the database; exit ends it. A call that waits for messages is outside meanwhile.
+func (s *store) enter() error {
+	s.gate.RLock()
+	if s.closed {
+		s.gate.RUnlock()
+		return errUnavailable(errClosed)
+	}
+	return nil
+}
+
+// hasFailed reports whether this life is over.
+func (s *store) hasFailed() bool {
+	select {
+	case <-s.failed:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *store) exit() { s.gate.RUnlock() }
+
+// close ends this life: calls end, what is queued is committed or answered with an error, the database is closed.
+// It returns what was never answered.
+func (s *store) close() ([]*undo, error) {
+	s.once.Do(func() { close(s.failed) }) // wakes the polls
+	s.sched.close()
+	s.agenda.close()
+	s.gate.Lock()
+	s.closed = true
+	s.gate.Unlock()
+	s.commits.close()
+	err := s.db.Close()
+	if ferr := s.fence.Err(); ferr != nil {
+		err = ferr
+	}
+	return s.commits.unanswered, err
+}
+
+// commitAndWait commits c and waits for it.
+func (s *store) commitAndWait(c *change) error {
+	c.done = make(chan error, 1)
+	s.commits.enqueue(c)
+	return s.answerOf(c)
+}
+
+// answerOf waits until c is committed. It does not heed the caller's context: a commit cannot be called back.
+func (s *store) answerOf(c *change) error {
+	if err := <-c.done; err != nil {
+		return errUnavailable(err)
+	}
+	return nil
+}
+
+// admit waits until the commit queue has room for a send of that size.
+func (s *store) admit(ctx context.Context, size int64) error {
+	if s.admitted.TryAcquire(size) {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.failed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if err := s.admitted.Acquire(ctx, size); err != nil {
+		return errUnavailable(err)
+	}
+	return nil
+}
+
+// nextDelivery returns a number greater than that of any delivery before, in this life or an earlier one: the epoch is in its
+// upper 24 bits.
+func (s *store) nextDelivery() uint64 { return s.epoch<<40 | s.deliveries.Add(1) }
+
+func (s *store) now() int64 { return s.clk.Now().UnixNano() }
+
+func errUnavailable(cause error) error {
+	return errs.Wrap(cause, errs.Unavailable, "", "the message storage is not available now; try again")
+}
