@@ -1,127 +1,168 @@
-// Package node is a data-plane node.
 package node
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"dms/dataplane"
 	"dms/dataplane/engine"
 	"dms/dataplane/nodestore"
-	"dms/internal/access"
 	"dms/internal/clock"
 	"dms/internal/directory"
 	"dms/internal/errs"
 	"dms/internal/usage"
 )
 
-// Options is what a node is made of. Start from DefaultOptions.
-type Options struct {
-	Engine  engine.Engine
-	Store   *nodestore.Store
-	Source  directory.Source
-	Sink    usage.Sink
-	Region  string
-	Clock   clock.Clock
-	Log     *slog.Logger
-	Metrics prometheus.Registerer // nil: counted, shown nowhere
-	// MaxDirectoryAge is how long the node goes on without the control plane; 0: for ever.
-	MaxDirectoryAge time.Duration
+// Node is a data-plane node. Safe for concurrent use.
+type Node struct {
+	o        Options
+	engine   engine.Engine
+	store    *nodestore.Store
+	source   directory.Source
+	sink     usage.Sink
+	clock    clock.Clock
+	log      *slog.Logger
+	identity directory.Node
+
+	polls    *polls
+	limits   *limits
+	catchUp  *catchUp
+	metrics  *metrics
+	stopping atomic.Bool // StopPolls was called
+
+	life struct {
+		mu      sync.Mutex // guards the rest
+		stopped bool
+		cancel  context.CancelFunc // of Run; nil before it
+		done    chan struct{}      // closed at the end of Run
+	}
 }
 
-// DefaultOptions returns the options that do not depend on the deployment.
-func DefaultOptions() Options {
-	return Options{Clock: clock.System{}, Log: slog.Default(), MaxDirectoryAge: 24 * time.Hour}
+// New returns a node that answers from what its store holds, and does nothing of its own until Run.
+func New(o Options) (*Node, error) {
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("node: %w", err)
+	}
+	n := &Node{
+		o: o, engine: o.Engine, store: o.Store, source: o.Source, sink: o.Sink, clock: o.Clock, log: o.Log,
+		identity: directory.Node{ID: o.Store.ID(), Region: o.Region},
+		polls:    newPolls(),
+		limits:   newLimits(o.MaxLimitedQueues),
+		catchUp:  newCatchUp(o.Clock, o.ExchangeWait, o.CatchUpWait),
+	}
+	m, err := newMetrics(n, o.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("node: %w", err)
+	}
+	n.metrics = m
+	return n, nil
 }
 
-// Node is a data-plane node.
-type Node struct{ o Options }
+// lastDelivery bounds how long a stop waits to deliver what was counted last. What is left waits on the disk.
+const lastDelivery = 2 * time.Second
 
-var errSoon = errs.New(errs.Unavailable, "", "The node is starting.")
+// Run follows the directory, erases what was deleted, and delivers usage, until ctx ends or Stop is called. Call it once; end it after
+// the last request was answered, so that the last usage is delivered too.
+func (n *Node) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	n.life.mu.Lock()
+	if n.life.done != nil {
+		n.life.mu.Unlock()
+		return errors.New("node: Run was called twice")
+	}
+	if n.life.stopped {
+		n.life.mu.Unlock()
+		return nil
+	}
+	n.life.cancel, n.life.done = cancel, make(chan struct{})
+	n.life.mu.Unlock()
+	defer close(n.life.done)
 
-// New returns a node that does nothing until Run.
-func New(o Options) (*Node, error) { return &Node{o: o}, nil }
+	n.log.InfoContext(ctx, "node started", slog.String("node_id", n.identity.ID), slog.String("region", n.identity.Region))
+	var loops sync.WaitGroup
+	loops.Go(func() { n.followLoop(ctx) })
+	loops.Go(func() { n.tickLoop(ctx) })
+	loops.Wait()
 
-// Run follows the directory and delivers usage until ctx ends or Stop is called.
-func (n *Node) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+	last, cancelLast := context.WithTimeout(context.WithoutCancel(ctx), lastDelivery)
+	defer cancelLast()
+	_, err := n.cutUsage(last)
+	if err == nil {
+		_, err = n.shipUsage(last)
+	}
+	if err != nil {
+		n.log.WarnContext(ctx, "usage stays on the disk until the next start", slog.String("error", err.Error()))
+	}
+	n.log.InfoContext(ctx, "node stopped", slog.String("node_id", n.identity.ID))
+	return nil
+}
 
-// Stop ends Run and waits for it.
-func (n *Node) Stop() {}
+// Stop ends Run and waits for it. Before Run it makes Run return at once; it may be called twice.
+func (n *Node) Stop() {
+	n.life.mu.Lock()
+	n.life.stopped = true
+	cancel, done := n.life.cancel, n.life.done
+	n.life.mu.Unlock()
+	if cancel != nil {
+		cancel()
+		<-done
+	}
+}
 
-// Ready returns nil while the node can serve.
-func (n *Node) Ready() error { return errSoon }
+// StopPolls ends open polls with what is there, mostly nothing, and makes later ones return at once: the first step of a graceful
+// stop. From then on Ready refuses, so that no new clients are sent here.
+func (n *Node) StopPolls() {
+	n.stopping.Store(true)
+	n.engine.StopPolls()
+}
 
-// StopPolls ends open polls with an empty answer.
-func (n *Node) StopPolls() {}
+// Ready returns nil while the node can serve, or errs.Unavailable.
+func (n *Node) Ready() error {
+	if n.stopping.Load() {
+		return errs.New(errs.Unavailable, "", "The node is stopping.")
+	}
+	if err := n.engine.Ready(); err != nil {
+		return err
+	}
+	if err := n.store.Ready(); err != nil {
+		return err
+	}
+	return n.fresh()
+}
+
+// ID returns the node's id.
+func (n *Node) ID() string { return n.identity.ID }
 
 // Region returns the node's region.
-func (n *Node) Region() string { return n.o.Region }
+func (n *Node) Region() string { return n.identity.Region }
 
-// Queue returns the queue, or reason.QueueNotFound.
-func (n *Node) Queue(ctx context.Context, projectID, queueID string) (dataplane.Queue, error) {
-	return dataplane.Queue{}, errSoon
+// fresh refuses to answer from a copy of the directory that is not whole yet or too old.
+func (n *Node) fresh() error {
+	if !n.store.Complete() {
+		return errs.New(errs.Unavailable, "", "The node has not reached the control plane yet.")
+	}
+	if n.o.MaxDirectoryAge > 0 && n.directoryAge() > n.o.MaxDirectoryAge {
+		return errs.New(errs.Unavailable, "", "The node has not reached the control plane for too long.")
+	}
+	return nil
 }
 
-// Queues returns the queues of the project in the order of their creation.
-func (n *Node) Queues(ctx context.Context, projectID string) ([]dataplane.Queue, error) {
-	return nil, errSoon
-}
+func (n *Node) directoryAge() time.Duration { return n.clock.Now().Sub(n.store.Contact()) }
 
-// Group returns the consumer group of q, or reason.GroupNotFound.
-func (n *Node) Group(ctx context.Context, q dataplane.Queue, groupID string) (dataplane.Group, error) {
-	return dataplane.Group{}, errSoon
-}
-
-// Groups returns the consumer groups of q in the order of their creation.
-func (n *Node) Groups(ctx context.Context, q dataplane.Queue) ([]dataplane.Group, error) {
-	return nil, errSoon
-}
-
-// Quota returns the limits of the project and how many queues it has.
-func (n *Node) Quota(ctx context.Context, projectID string) (limit dataplane.Quota, usedQueues int, err error) {
-	return dataplane.Quota{}, 0, errSoon
-}
-
-// CheckService refuses accounts that have not activated the service (reason.NotActivated) or are frozen (reason.Frozen).
-func (n *Node) CheckService(ctx context.Context, accountID string) error { return errSoon }
-
-// Admit applies the queue's limit of requests; call it before the body is read.
-func (n *Node) Admit(q dataplane.Queue) error { return errSoon }
-
-// Send stores all messages or none, and returns their ids in order.
-func (n *Node) Send(ctx context.Context, a access.Actor, q dataplane.Queue, msgs []engine.NewMessage) ([]string, error) {
-	return nil, errSoon
-}
-
-// Receive gives the group the next messages.
-func (n *Node) Receive(ctx context.Context, a access.Actor, q dataplane.Queue, g dataplane.Group, kind engine.Kind, opt engine.ReceiveOptions, recheck func() error) ([]engine.Delivery, error) {
-	return nil, errSoon
-}
-
-// Delivered counts a receive that was not empty, after the reply was written.
-func (n *Node) Delivered(a access.Actor, q dataplane.Queue, kind engine.Kind) {}
-
-// Undelivered makes deliveries whose reply could not be written visible again.
-func (n *Node) Undelivered(q dataplane.Queue, g dataplane.Group, kind engine.Kind, deliveries []engine.Delivery) {
-}
-
-// Settle acknowledges or fails deliveries in order, and returns how many were accepted.
-func (n *Node) Settle(ctx context.Context, a access.Actor, q dataplane.Queue, g dataplane.Group, kind engine.Kind, s []engine.Settlement) (int, error) {
-	return 0, errSoon
-}
-
-// CountRead counts a read that the DMS wire bills; queueID is "" for reads of the project.
-func (n *Node) CountRead(a access.Actor, queueID string, action access.Action) {}
-
-// QueueStats counts a queue.
-func (n *Node) QueueStats(ctx context.Context, q dataplane.Queue) (engine.QueueStats, error) {
-	return engine.QueueStats{}, errSoon
-}
-
-// GroupStats counts a consumer group.
-func (n *Node) GroupStats(ctx context.Context, q dataplane.Queue, g dataplane.Group) (engine.GroupStats, error) {
-	return engine.GroupStats{}, errSoon
+// sleep waits for d and reports false when ctx ended first.
+func sleep(ctx context.Context, c clock.Clock, d time.Duration) bool {
+	woken := make(chan struct{})
+	t := c.AfterFunc(d, func() { close(woken) })
+	defer t.Stop()
+	select {
+	case <-woken:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -74,8 +74,10 @@ type Changes struct {
 
 // Source serves changes to nodes.
 type Source interface {
-	// Changes waits until something changed after since, or ctx ends (then it returns no entries and no error). The call itself
-	// confirms that the node holds everything up to since. errs.Invalid: the region does not exist (the message lists those that do).
+	// Changes waits until something changed after since, or ctx ends: then it returns no entries, since as the position and no
+	// error if the directory was in reach, and the zero Changes if that is not known. A node takes any position for news from
+	// the control plane, and the age of its copy counts from there. The call itself confirms that the node holds everything up to since.
+	// errs.Invalid: the region does not exist (the message lists those that do).
 	Changes(ctx context.Context, n Node, since Position) (Changes, error)
 }
 

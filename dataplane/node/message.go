@@ -1,0 +1,70 @@
+package node
+
+import (
+	"context"
+
+	"dms/dataplane"
+	"dms/dataplane/engine"
+	"dms/internal/access"
+	"dms/internal/errs"
+)
+
+// Send stores all messages or none, and returns their ids in order. Its count rides with the messages.
+func (n *Node) Send(ctx context.Context, a access.Actor, q dataplane.Queue, msgs []engine.NewMessage) (ids []string, err error) {
+	defer func() { n.metrics.request(access.MessageSend, err) }()
+	if err := n.fresh(); err != nil {
+		return nil, err
+	}
+	key := n.usageKey(a, q.ID, access.MessageSend)
+	ids, err = n.engine.Send(ctx, engine.QueueOf(q), msgs, &key)
+	if err != nil {
+		return nil, err
+	}
+	n.metrics.sent.Add(float64(len(ids)))
+	return ids, nil
+}
+
+// Settle acknowledges or fails deliveries in order, and returns how many were accepted; see engine.Engine. Once begun it goes
+// on when ctx ends: the client must not learn "nothing happened" about an acknowledgement that is on its way to the disk.
+func (n *Node) Settle(ctx context.Context, a access.Actor, q dataplane.Queue, g dataplane.Group, kind engine.Kind, s []engine.Settlement) (accepted int, err error) {
+	action := access.MessageAck
+	if kind == engine.Dead {
+		action = access.DeadLetterAck
+	}
+	defer func() { n.metrics.request(action, err) }()
+	if err := n.fresh(); err != nil {
+		return 0, err
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, errs.Wrap(err, errs.Unavailable, "", "The request ended before anything was acknowledged.")
+	}
+	key := n.usageKey(a, q.ID, action)
+	accepted, err = n.engine.Settle(context.WithoutCancel(ctx), engine.QueueOf(q), g.ID, kind, s, &key)
+	if err != nil {
+		return 0, err
+	}
+	n.metrics.settled(kind, s[:accepted])
+	return accepted, nil
+}
+
+// CountRead counts a read that the DMS wire bills; queueID is "" for reads of the project.
+func (n *Node) CountRead(a access.Actor, queueID string, action access.Action) {
+	n.engine.Count(n.usageKey(a, queueID, action), 1)
+	n.metrics.request(action, nil)
+}
+
+// QueueStats counts a queue.
+func (n *Node) QueueStats(ctx context.Context, q dataplane.Queue) (engine.QueueStats, error) {
+	if err := n.fresh(); err != nil {
+		return engine.QueueStats{}, err
+	}
+	return n.engine.QueueStats(ctx, engine.QueueOf(q))
+}
+
+// GroupStats counts a consumer group.
+func (n *Node) GroupStats(ctx context.Context, q dataplane.Queue, g dataplane.Group) (engine.GroupStats, error) {
+	if err := n.fresh(); err != nil {
+		return engine.GroupStats{}, err
+	}
+	return n.engine.GroupStats(ctx, engine.QueueOf(q), g.ID)
+}
