@@ -1,0 +1,61 @@
+-- Billing: counted calls, the meter, closed hours and the prices by which they were closed (package billing).
+-- Hours count from 1970 in UTC.
+-- +goose Up
+
+-- How far each source of usage has come, and which of its sequence numbers before that are missing.
+CREATE TABLE billing_usage_sources (
+    source        TEXT NOT NULL PRIMARY KEY,
+    last_sequence BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE billing_usage_gaps (
+    source         TEXT NOT NULL REFERENCES billing_usage_sources (source),
+    first_sequence BIGINT NOT NULL,
+    last_sequence  BIGINT NOT NULL,
+    PRIMARY KEY (source, first_sequence)
+) WITHOUT ROWID;
+
+CREATE TABLE billing_calls (
+    account_id  TEXT NOT NULL,
+    billed_hour BIGINT NOT NULL, -- the hour in whose record the calls are; later than hour for usage that came late
+    project_id  TEXT NOT NULL,
+    queue_id    TEXT NOT NULL,
+    user_id     TEXT NOT NULL,
+    action      TEXT NOT NULL,
+    hour        BIGINT NOT NULL, -- in which the calls were made
+    billable    BOOLEAN NOT NULL,
+    calls       BIGINT NOT NULL CHECK (calls > 0),
+    PRIMARY KEY (account_id, billed_hour, project_id, queue_id, user_id, action, hour)
+) WITHOUT ROWID;
+CREATE INDEX billing_calls_by_hour ON billing_calls (billed_hour, account_id);
+
+-- One row, locked by everything that reads or moves the boundary between closed and open hours: [first_hour, next_hour) are closed.
+CREATE TABLE billing_meter (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    first_hour BIGINT, -- NULL: not started
+    next_hour  BIGINT
+);
+INSERT INTO billing_meter (id) VALUES (1);
+
+CREATE TABLE billing_closed_hours (
+    account_id  TEXT NOT NULL,
+    hour        BIGINT NOT NULL,
+    price_id    TEXT NOT NULL, -- '': there was no price
+    queue_units BIGINT NOT NULL,
+    api_calls   BIGINT NOT NULL,
+    prev_hash   BLOB NOT NULL,
+    hash        BLOB NOT NULL,
+    PRIMARY KEY (account_id, hour)
+) WITHOUT ROWID;
+
+CREATE TABLE billing_prices (
+    price_id TEXT NOT NULL PRIMARY KEY, -- derived from body
+    body     TEXT NOT NULL                          -- JSON
+) WITHOUT ROWID;
+
+-- +goose Down
+DROP TABLE billing_prices;
+DROP TABLE billing_closed_hours;
+DROP TABLE billing_meter;
+DROP TABLE billing_calls;
+DROP TABLE billing_usage_gaps;
+DROP TABLE billing_usage_sources;
