@@ -1,0 +1,108 @@
+package iam
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"dms/internal/directory"
+)
+
+// The facts below are the values of directory entries, as JSON: all that a node must know to authenticate and authorise by
+// itself. Fields are only ever added, and a node ignores those that it does not know.
+
+// AccountFact is the value of a directory.KindAccount entry; its key is the account's id.
+type AccountFact struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// PolicyVersion changes with every change of the account's policies.
+	PolicyVersion int64 `json:"policy_version"`
+}
+
+// ProjectFact is the value of a directory.KindProject entry; its key is the project's id.
+type ProjectFact struct {
+	ID        string `json:"id"`
+	AccountID string `json:"account_id"`
+	Name      string `json:"name"`
+	Region    string `json:"region"`
+}
+
+// UserFact is the value of a directory.KindUser entry; its key is the user's id.
+type UserFact struct {
+	ID         string `json:"id"`
+	AccountID  string `json:"account_id"`
+	Name       string `json:"name"`
+	Enabled    bool   `json:"enabled"`
+	Operator   bool   `json:"operator,omitempty"`
+	TokenEpoch int64  `json:"token_epoch"`
+	// EndedSessions are the ids of the user's sessions that ended so lately that access tokens of theirs may not have expired.
+	EndedSessions []string `json:"ended_sessions,omitempty"`
+}
+
+// AccessKeyFact is the value of a directory.KindAccessKey entry; its key is the access key. Nodes hold the secret sealed under
+// their region's key (Resealer), the control plane under its own.
+type AccessKeyFact struct {
+	AccessKey    string `json:"access_key"`
+	AccountID    string `json:"account_id"`
+	UserID       string `json:"user_id"`
+	SealedSecret string `json:"sealed_secret"`
+	Enabled      bool   `json:"enabled"`
+}
+
+// PolicyFact is the value of a directory.KindPolicy entry: one policy attached to one user; its key is PolicyKey. Document is
+// absent for a built-in policy.
+type PolicyFact struct {
+	AccountID string  `json:"account_id"`
+	UserID    string  `json:"user_id"`
+	Name      string  `json:"name"`
+	Document  *Policy `json:"document,omitempty"`
+}
+
+// SigningKeyFact is the value of a directory.KindSigningKey entry; its key is the key id that tokens name.
+type SigningKeyFact struct {
+	KeyID     string `json:"key_id"`
+	PublicKey []byte `json:"public_key"`
+}
+
+// PolicyKey is the key of a PolicyFact.
+func PolicyKey(accountID, userID, policyName string) string {
+	return accountID + "/" + userID + "/" + policyName
+}
+
+// PolicyPrefix is what the keys of all policies of an account begin with.
+func PolicyPrefix(accountID string) string { return accountID + "/" }
+
+func (a Account) entry() directory.Entry {
+	return entryOf(directory.KindAccount, a.ID, AccountFact{ID: a.ID, Name: a.Name, PolicyVersion: a.PolicyVersion})
+}
+
+func (p Project) entry() directory.Entry {
+	return entryOf(directory.KindProject, p.ID, ProjectFact{ID: p.ID, AccountID: p.AccountID, Name: p.Name, Region: p.Region})
+}
+
+func (u User) entry(endedSessions []string) directory.Entry {
+	return entryOf(directory.KindUser, u.ID, UserFact{ID: u.ID, AccountID: u.AccountID, Name: u.Name, Enabled: u.Enabled, Operator: u.Operator, TokenEpoch: u.TokenEpoch, EndedSessions: endedSessions})
+}
+
+func (k AccessKey) entry() directory.Entry {
+	return entryOf(directory.KindAccessKey, k.ID, AccessKeyFact{AccessKey: k.ID, AccountID: k.AccountID, UserID: k.UserID, SealedSecret: k.SealedSecret, Enabled: k.Enabled})
+}
+
+func (a Attachment) entry() directory.Entry {
+	return entryOf(directory.KindPolicy, PolicyKey(a.AccountID, a.UserID, a.PolicyName), PolicyFact{AccountID: a.AccountID, UserID: a.UserID, Name: a.PolicyName, Document: a.Document})
+}
+
+func (k SigningKey) entry() directory.Entry {
+	return entryOf(directory.KindSigningKey, k.ID, SigningKeyFact{KeyID: k.ID, PublicKey: k.PublicKey})
+}
+
+func entryOf(kind directory.Kind, key string, fact any) directory.Entry {
+	value, err := json.Marshal(fact)
+	if err != nil {
+		panic(fmt.Sprintf("encode %s fact: %v", kind, err)) // these are plain structs of strings and numbers
+	}
+	return directory.Entry{Kind: kind, Key: key, Value: value}
+}
+
+func tombstone(kind directory.Kind, key string) directory.Entry {
+	return directory.Entry{Kind: kind, Key: key, Deleted: true}
+}

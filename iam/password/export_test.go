@@ -1,0 +1,16 @@
+package password
+
+import "time"
+
+// Occupy takes every turn; the returned function gives them back.
+func (h *Hasher) Occupy(wait time.Duration) (release func()) {
+	h.wait = wait
+	for range cap(h.turns) {
+		h.turns <- struct{}{}
+	}
+	return func() {
+		for range cap(h.turns) {
+			<-h.turns
+		}
+	}
+}

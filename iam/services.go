@@ -1,0 +1,92 @@
+package iam
+
+import (
+	"context"
+	"errors"
+
+	"dms/internal/clock"
+	"dms/internal/directory"
+	"dms/internal/seal"
+)
+
+// Deps are what the services of iam work with.
+type Deps struct {
+	Store Store
+	Clock clock.Clock
+	// Confirmer waits for the nodes after a change; nil when no node can be connected (bootstrap).
+	Confirmer directory.Confirmer
+	// Seal is the platform's key: it seals the secrets of access keys and the private keys that sign tokens.
+	Seal      *seal.Key
+	Passwords PasswordHasher
+	Tokens    TokenCodec
+	// Regions returns the names of the regions that exist.
+	Regions func(ctx context.Context) ([]string, error)
+}
+
+// Services are the use cases of iam. Safe for concurrent use.
+type Services struct {
+	Accounts   *AccountService
+	Users      *UserService
+	AccessKeys *AccessKeyService
+	Tokens     *TokenService
+	Sessions   *SessionService
+}
+
+// NewServices builds the services; every dependency but Confirmer must be given.
+func NewServices(d Deps) (*Services, error) {
+	if d.Store == nil || d.Clock == nil || d.Seal == nil || d.Passwords == nil || d.Tokens == nil || d.Regions == nil {
+		return nil, errors.New("iam: a dependency is missing")
+	}
+	w := writer{store: d.Store, confirmer: d.Confirmer}
+	login := loginChecker{store: d.Store, passwords: d.Passwords}
+	signer := &tokenSigner{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, codec: d.Tokens}
+	keys := &AccessKeyService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal}
+	return &Services{
+		Accounts:   &AccountService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, regions: d.Regions, keys: keys},
+		Users:      &UserService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords},
+		AccessKeys: keys,
+		Tokens:     &TokenService{store: d.Store, clock: d.Clock, login: login, signer: signer},
+		Sessions:   &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer},
+	}, nil
+}
+
+// writer runs changes: facts and their directory entries in one transaction, then the wait for the nodes.
+type writer struct {
+	store     Store
+	confirmer directory.Confirmer
+}
+
+// changes collects the directory entries of one transaction; a later entry of the same key replaces the earlier.
+type changes struct{ entries []directory.Entry }
+
+func (c *changes) add(e directory.Entry) {
+	for i, have := range c.entries {
+		if have.Kind == e.Kind && have.Key == e.Key {
+			c.entries[i] = e
+			return
+		}
+	}
+	c.entries = append(c.entries, e)
+}
+
+// change runs f in a transaction, appends the entries that f collected at one revision, and after the commit waits until the
+// nodes hold it. A node that does not answer in time is no error: what was written stands.
+func (w writer) change(ctx context.Context, f func(tx Tx, out *changes) error) error {
+	var rev directory.Revision
+	err := w.store.InTx(ctx, func(tx Tx) error {
+		var out changes
+		if err := f(tx, &out); err != nil || len(out.entries) == 0 {
+			return err
+		}
+		var err error
+		rev, err = tx.Append(ctx, out.entries...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if rev > 0 && w.confirmer != nil {
+		w.confirmer.Confirm(ctx, rev)
+	}
+	return nil
+}
