@@ -1,0 +1,235 @@
+// Package httpauth says who sent an HTTP request, from the facts of a directory: on the control plane those of its database, on
+// a node those of its own copy.
+//
+// Three credentials are known, in this order: X-Auth-Token (a Keystone token), Authorization: SDK-HMAC-SHA256 (an access key),
+// and the console's session cookie. The first one that is there counts; a bad one is not made good by another.
+package httpauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"dms/iam"
+	"dms/iam/signature"
+	"dms/internal/access"
+	"dms/internal/clock"
+	"dms/internal/directory"
+	"dms/internal/errs"
+	"dms/internal/reason"
+	"dms/internal/seal"
+)
+
+// Names of the session's access cookie. The first is what browsers keep when the console is served over https.
+const (
+	SecureSessionCookie = "__Host-dms_session"
+	PlainSessionCookie  = "dms_session"
+)
+
+// HeaderToken carries a Keystone token.
+const HeaderToken = "X-Auth-Token"
+
+const headerProject = "X-Project-Id"
+
+// openSecrets bounds the opened secrets of access keys that are kept in memory.
+const openSecrets = 16384
+
+// unknownSecret is what the signature of an unknown access key is checked with, so that it takes as long as a wrong one.
+const unknownSecret = "an access key that does not exist has no secret"
+
+// Authenticator implements access.Authenticator. Safe for concurrent use.
+type Authenticator struct {
+	facts   *iam.FactReader
+	tokens  *iam.TokenVerifier
+	key     *seal.Key
+	clock   clock.Clock
+	secrets *lru.Cache[string, openSecret]
+}
+
+type openSecret struct{ sealed, secret string }
+
+var _ access.Authenticator = (*Authenticator)(nil)
+
+// New returns an authenticator over dir, whose secrets are sealed under key: the platform's key on the control plane, the
+// region's on a node. codec is token.Codec.
+func New(dir directory.Reader, key *seal.Key, codec iam.TokenCodec, c clock.Clock) *Authenticator {
+	secrets, err := lru.New[string, openSecret](openSecrets)
+	if err != nil {
+		panic(err) // the size is a positive constant
+	}
+	facts := iam.NewFactReader(dir)
+	return &Authenticator{facts: facts, tokens: iam.NewTokenVerifier(codec, facts, c), key: key, clock: c, secrets: secrets}
+}
+
+// Tokens returns the verifier that the authenticator works with, for those who are shown a token that is not the caller's.
+func (a *Authenticator) Tokens() *iam.TokenVerifier { return a.tokens }
+
+// Authenticate implements access.Authenticator. All refusals are errs.Unauthenticated: reason.CredentialsMissing without any
+// credential, CredentialsExpired for an expired token or a skewed date, ProjectMismatch for a project that is not the
+// credential's, CredentialsInvalid for all else.
+func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request, projectID string, body func() ([]byte, error)) (access.Actor, error) {
+	if tokens := r.Header.Values(HeaderToken); len(tokens) > 0 {
+		if len(tokens) > 1 {
+			return access.Actor{}, invalid(errors.New("X-Auth-Token is there twice"))
+		}
+		return a.byToken(ctx, tokens[0], projectID)
+	}
+	for _, v := range r.Header.Values("Authorization") {
+		if strings.HasPrefix(v, signature.Algorithm) {
+			return a.bySignature(ctx, r, projectID, body)
+		}
+	}
+	if raw, ok := sessionCookie(r); ok {
+		return a.bySession(ctx, raw, projectID)
+	}
+	return access.Actor{}, errs.New(errs.Unauthenticated, reason.CredentialsMissing, "Send a token (X-Auth-Token) or sign the request with an access key.")
+}
+
+func (a *Authenticator) byToken(ctx context.Context, raw, projectID string) (access.Actor, error) {
+	s, err := a.tokens.Verify(ctx, raw, iam.TokenKeystone)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if projectID != "" && s.Claims.ProjectID != projectID {
+		return access.Actor{}, mismatch()
+	}
+	actor := actorOf(s.Account, s.User, access.ViaToken, s.Claims.ID)
+	if s.Project != nil {
+		actor.ProjectID, actor.ProjectName = s.Project.ID, s.Project.Name
+	}
+	return actor, nil
+}
+
+func (a *Authenticator) bySession(ctx context.Context, raw, projectID string) (access.Actor, error) {
+	s, err := a.tokens.Verify(ctx, raw, iam.TokenSession)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	return a.inProject(ctx, actorOf(s.Account, s.User, access.ViaSession, s.Claims.ID), projectID)
+}
+
+// bySignature checks all that needs no secret first. From the look-up of the key on, an unknown key and a wrong signature are
+// one answer and one amount of work.
+func (a *Authenticator) bySignature(ctx context.Context, r *http.Request, projectID string, body func() ([]byte, error)) (access.Actor, error) {
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return access.Actor{}, invalid(errors.New("Authorization is there twice"))
+	}
+	auth, err := signature.Parse(values[0])
+	if err != nil {
+		return access.Actor{}, invalid(err)
+	}
+	req := signature.Request{Method: r.Method, Path: r.URL.Path, RawQuery: r.URL.RawQuery, Host: r.Host, Header: r.Header}
+	if err := auth.CheckDate(req, a.clock.Now()); err != nil {
+		if errors.Is(err, signature.ErrSkew) {
+			return access.Actor{}, errs.Wrap(err, errs.Unauthenticated, reason.CredentialsExpired, "The request's X-Sdk-Date differs from the server's clock (%s) by more than %.0f minutes.", a.clock.Now().UTC().Format("20060102T150405Z"), signature.MaxSkew.Minutes())
+		}
+		return access.Actor{}, invalid(err)
+	}
+	key, account, user, unknown := a.keyOwner(ctx, auth.AccessKey)
+	if unknown != nil && errs.CodeOf(unknown) != errs.NotFound {
+		return access.Actor{}, unknown
+	}
+	secret := unknownSecret
+	if unknown == nil {
+		if secret, err = a.secret(key); err != nil {
+			return access.Actor{}, err
+		}
+	}
+	b, err := body()
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if err := auth.Verify(secret, req, b); err != nil {
+		return access.Actor{}, invalid(err)
+	}
+	if unknown != nil {
+		return access.Actor{}, invalid(unknown)
+	}
+	actor := actorOf(account, user, access.ViaSignature, key.AccessKey)
+	asked := r.Header.Values(headerProject)
+	switch {
+	case len(asked) > 1:
+		return access.Actor{}, mismatch()
+	case len(asked) == 1 && asked[0] != "":
+		if projectID != "" && asked[0] != projectID {
+			return access.Actor{}, mismatch()
+		}
+		projectID = asked[0]
+	}
+	return a.inProject(ctx, actor, projectID)
+}
+
+// keyOwner returns an access key that may be used and whose it is. A disabled key, a gone or disabled user: errs.NotFound.
+func (a *Authenticator) keyOwner(ctx context.Context, accessKey string) (*iam.AccessKeyFact, *iam.AccountFact, *iam.UserFact, error) {
+	key, err := a.facts.AccessKey(ctx, accessKey)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	user, err := a.facts.User(ctx, key.UserID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	account, err := a.facts.Account(ctx, key.AccountID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if !key.Enabled || !user.Enabled || user.AccountID != key.AccountID {
+		return nil, nil, nil, errs.New(errs.NotFound, "", "The access key is disabled.")
+	}
+	return key, account, user, nil
+}
+
+func (a *Authenticator) secret(key *iam.AccessKeyFact) (string, error) {
+	if s, ok := a.secrets.Get(key.AccessKey); ok && s.sealed == key.SealedSecret {
+		return s.secret, nil
+	}
+	secret, err := a.key.Open(key.SealedSecret, key.AccessKey)
+	if err != nil {
+		return "", fmt.Errorf("access key %s: %w", key.AccessKey, err)
+	}
+	a.secrets.Add(key.AccessKey, openSecret{key.SealedSecret, string(secret)})
+	return string(secret), nil
+}
+
+// inProject lets the actor act in a project of its account. Unknown and foreign projects are one answer.
+func (a *Authenticator) inProject(ctx context.Context, actor access.Actor, projectID string) (access.Actor, error) {
+	if projectID == "" {
+		return actor, nil
+	}
+	p, err := a.facts.Project(ctx, projectID)
+	if errs.CodeOf(err) == errs.NotFound || err == nil && p.AccountID != actor.AccountID {
+		return access.Actor{}, mismatch()
+	}
+	if err != nil {
+		return access.Actor{}, err
+	}
+	actor.ProjectID, actor.ProjectName = p.ID, p.Name
+	return actor, nil
+}
+
+func actorOf(account *iam.AccountFact, user *iam.UserFact, via access.Via, credentialID string) access.Actor {
+	return access.Actor{AccountID: account.ID, AccountName: account.Name, UserID: user.ID, UserName: user.Name, Via: via, CredentialID: credentialID}
+}
+
+// sessionCookie returns the session's access token. The name that only https can have set goes first.
+func sessionCookie(r *http.Request) (string, bool) {
+	for _, name := range []string{SecureSessionCookie, PlainSessionCookie} {
+		if c, err := r.Cookie(name); err == nil && c.Value != "" {
+			return c.Value, true
+		}
+	}
+	return "", false
+}
+
+func invalid(cause error) error {
+	return errs.Wrap(cause, errs.Unauthenticated, reason.CredentialsInvalid, "The access key is unknown or the signature is wrong.")
+}
+
+func mismatch() error {
+	return errs.New(errs.Unauthenticated, reason.ProjectMismatch, "The project does not exist or is not one that the credentials are for.")
+}
