@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dms/dataplane"
+	"dms/dataplane/dmsapi/wiretest"
 	"dms/internal/dmswire"
 	"dms/internal/id"
 )
@@ -338,7 +339,9 @@ func TestLargeBodyIsRefusedWithoutBeingRead(t *testing.T) {
 	r.ContentLength = 1 << 40
 	r.Header.Set("X-Auth-Token", w.tenant.Token)
 	r.Header.Set("Expect", "100-continue")
-	resp, err := w.server.Client().Do(r)
+	transport := &http.Transport{ExpectContinueTimeout: wiretest.Patience}
+	defer transport.CloseIdleConnections()
+	resp, err := transport.RoundTrip(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	require.Equal(t, 400, resp.StatusCode)

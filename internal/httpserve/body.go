@@ -23,7 +23,11 @@ func Body(c *gin.Context) ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	if n := c.Request.ContentLength; n > 0 {
 		if limit := c.GetInt64(keyBodyLimit); n > limit {
-			c.Header("Connection", "close")
+			// With its own body in place net/http knows how much is left unread, and closes the connection so that the client gets the
+			// answer before the reset.
+			if raw, ok := c.Get(keyRawBody); ok {
+				c.Request.Body = raw.(io.ReadCloser)
+			}
 			return nil, errs.New(errs.TooLarge, reason.MessageSize, "The request body is %d bytes, larger than the size limit %d.", n, limit)
 		}
 	}

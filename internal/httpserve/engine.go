@@ -24,6 +24,7 @@ const (
 	keyRecheck   = "dms.recheck"
 	keyBody      = "dms.body"
 	keyBodyLimit = "dms.body_limit"
+	keyRawBody   = "dms.raw_body"
 )
 
 func init() { gin.SetMode(gin.ReleaseMode) } // gin's debug mode prints every route to standard output
@@ -46,7 +47,9 @@ func NewEngine(log *slog.Logger, maxBody int64) *gin.Engine {
 		c.Set(keyRequestID, rid)
 		c.Set(keyBodyLimit, maxBody)
 		if c.Request.Body != nil {
-			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+			c.Set(keyRawBody, c.Request.Body)
+			// net/http closes a connection gently after a body that was too large, but only if the reader can tell its own writer.
+			c.Request.Body = http.MaxBytesReader(unwrap(c.Writer), c.Request.Body, maxBody)
 		}
 		defer func() {
 			p := recover()

@@ -22,9 +22,13 @@ func Reply(c *gin.Context, status int, contentType string, body []byte) error {
 	if _, err := c.Writer.Write(body); err != nil {
 		return err
 	}
-	w := http.ResponseWriter(c.Writer)
+	return http.NewResponseController(unwrap(c.Writer)).Flush()
+}
+
+// unwrap returns net/http's writer under gin's.
+func unwrap(w http.ResponseWriter) http.ResponseWriter {
 	if u, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
-		w = u.Unwrap()
+		return u.Unwrap()
 	}
-	return http.NewResponseController(w).Flush()
+	return w
 }
