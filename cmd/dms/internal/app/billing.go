@@ -2,8 +2,15 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"time"
+
+	"dms/billing"
+	"dms/controlplane"
 )
 
 // ReportInput says which bill to print.
@@ -14,11 +21,53 @@ type ReportInput struct {
 }
 
 // BillingRun moves the meter through all closed hours and says how far it came.
-func BillingRun(ctx context.Context, cfg Config, out io.Writer) error {
-	return errors.New("billing run is not wired")
+func BillingRun(ctx context.Context, cfg Config, out io.Writer) (err error) {
+	cp, err := openControlPlane(ctx, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cp.Close()) }()
+	// Calls that this control plane has counted and not yet handed over belong to the hours that are closed now.
+	shipper := controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, cp.log)
+	if err := shipper.Drain(ctx); err != nil {
+		return err
+	}
+	r, err := cp.meter.Advance(ctx)
+	if err != nil {
+		return err
+	}
+	if r.Hours == 0 {
+		_, err = fmt.Fprintln(out, "No hour has ended since the last run.")
+		return err
+	}
+	_, err = fmt.Fprintf(out, "Closed %d hours, from %s to %s (%d records).\n", r.Hours,
+		r.From.Start().Format(time.RFC3339), r.To.Start().Format(time.RFC3339), r.Records)
+	return err
 }
 
 // BillingReport prints one account's bill of one month.
-func BillingReport(ctx context.Context, cfg Config, in ReportInput, out io.Writer) error {
-	return errors.New("billing report is not wired")
+func BillingReport(ctx context.Context, cfg Config, in ReportInput, out io.Writer) (err error) {
+	month, err := billing.ParseMonth(in.Month)
+	if err != nil {
+		return err
+	}
+	cp, err := openControlPlane(ctx, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cp.Close()) }()
+	account, err := cp.iam.Accounts.Account(ctx, in.Account)
+	if err != nil {
+		return err
+	}
+	bill, err := cp.reports.Bill(ctx, billing.Account{ID: account.ID, Name: account.Name}, month)
+	if err != nil {
+		return err
+	}
+	if in.Output == "csv" {
+		return bill.WriteCSV(out)
+	}
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(bill)
 }
