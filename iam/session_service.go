@@ -35,7 +35,7 @@ type SignedIn struct {
 	AccessToken      string
 	AccessExpiresAt  time.Time
 	RefreshToken     string
-	SessionExpiresAt time.Time // when the refresh token runs out unless it is renewed
+	SessionLife      time.Duration // how long the refresh token is good unless it is renewed
 }
 
 const (
@@ -167,14 +167,10 @@ func (s *SessionService) signedIn(ctx context.Context, session Session, u User, 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	until := session.RotatedAt.Add(SessionIdle)
-	if session.ExpiresAt.Before(until) {
-		until = session.ExpiresAt
-	}
 	return SignedIn{
 		AccountID: u.AccountID, UserID: u.ID,
 		AccessToken: raw, AccessExpiresAt: claims.ExpiresAt,
-		RefreshToken: session.ID + "." + base64.RawURLEncoding.EncodeToString(secret), SessionExpiresAt: until,
+		RefreshToken: session.ID + "." + base64.RawURLEncoding.EncodeToString(secret), SessionLife: min(SessionIdle, session.ExpiresAt.Sub(s.clock.Now())),
 	}, nil
 }
 

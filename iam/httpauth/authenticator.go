@@ -233,3 +233,12 @@ func invalid(cause error) error {
 func mismatch() error {
 	return errs.New(errs.Unauthenticated, reason.ProjectMismatch, "The project does not exist or is not one that the credentials are for.")
 }
+
+// Session returns whom the request's session cookie stands for; its claims say until when.
+func (a *Authenticator) Session(ctx context.Context, r *http.Request) (iam.Subject, error) {
+	raw, ok := sessionCookie(r)
+	if !ok {
+		return iam.Subject{}, errs.New(errs.Unauthenticated, reason.CredentialsMissing, "Sign in first.")
+	}
+	return a.tokens.Verify(ctx, raw, iam.TokenSession)
+}

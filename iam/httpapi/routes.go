@@ -1,0 +1,96 @@
+// Package httpapi serves the part of /api/v1 that is about identity: sign-up, the console's sessions, access keys.
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
+
+	"dms/iam"
+	"dms/iam/httpapi/gen"
+	"dms/iam/httpauth"
+	"dms/iam/throttle"
+	"dms/internal/access"
+	"dms/internal/errs"
+	"dms/internal/httpserve"
+	"dms/internal/reason"
+)
+
+// Deps are what the routes work with.
+type Deps struct {
+	Services      *iam.Services
+	Authenticator *httpauth.Authenticator
+	Authorizer    access.Authorizer
+	// Guard slows guessers down; nil on loopback. The Keystone wire shares it.
+	Guard *throttle.Guard
+	// SecureCookies says that browsers reach us over https: cookies get Secure and the __Host- prefix.
+	SecureCookies bool
+	// Address returns the address that a request comes from; nil takes the connection's. A control plane behind nodes needs its own.
+	Address func(r *http.Request) string
+}
+
+// routes is the table of the routes, keyed by method and gin's path. A test compares it with the document.
+var routes = map[string]access.Action{
+	"POST /api/v1/sign-up":                   access.Public,
+	"POST /api/v1/sessions":                  access.Public,
+	"POST /api/v1/sessions/refresh":          access.Public,
+	"DELETE /api/v1/sessions/current":        access.Self,
+	"GET /api/v1/me":                         access.Self,
+	"GET /api/v1/access-keys":                access.AccessKeyList,
+	"POST /api/v1/access-keys":               access.AccessKeyCreate,
+	"DELETE /api/v1/access-keys/:access_key": access.AccessKeyDelete,
+}
+
+// crossOrigin refuses writes that another site's page sends. The gate does so for requests with a session; the routes that make
+// or renew one need it as well, or another site could sign its visitor in as somebody else.
+var crossOrigin = http.NewCrossOriginProtection()
+
+// Register adds the routes to r. Errors are problem+json. It panics when the embedded document is broken, which a test would
+// have seen.
+func Register(r gin.IRouter, d Deps) {
+	gate := httpserve.Gate{Authenticator: d.Authenticator, Authorizer: d.Authorizer}
+	table := make(map[string]httpserve.Route, len(routes))
+	for key, action := range routes {
+		table[key] = httpserve.Route{Action: action, Resource: accessKeys}
+	}
+	strict := gen.NewStrictHandlerWithOptions(&server{Deps: d}, nil, gen.StrictGinServerOptions{
+		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
+		HandlerErrorFunc:         httpserve.Fail,
+		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+	})
+	group := r.Group("", httpserve.Speak(httpserve.Problem), gate.RequireByPath(table), httpserve.Handle(sameSite), httpserve.Validate(document()))
+	gen.RegisterHandlersWithOptions(group, strict, gen.GinServerOptions{
+		ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, unreadable(err)) },
+	})
+}
+
+func document() *openapi3.T {
+	doc, err := gen.GetSpec()
+	if err != nil {
+		panic("the embedded /api/v1 document: " + err.Error())
+	}
+	return doc
+}
+
+// accessKeys names what the access-key routes are about: the keys of the caller's account, among which a caller reaches only
+// their own.
+func accessKeys(_ *gin.Context, a access.Actor) (access.Resource, error) {
+	return access.AccountResource("iam", a.AccountID, "accesskey"), nil
+}
+
+func sameSite(c *gin.Context) error {
+	c.Header("Cache-Control", "no-store")
+	if routes[c.Request.Method+" "+c.FullPath()] != access.Public {
+		return nil
+	}
+	if err := crossOrigin.Check(c.Request); err != nil {
+		return errs.Wrap(err, errs.Forbidden, reason.PolicyDenied, "The request comes from another site's page.")
+	}
+	return nil
+}
+
+// unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.
+func unreadable(err error) error {
+	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
+}
