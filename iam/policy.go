@@ -56,7 +56,7 @@ const (
 
 var builtinPolicies = map[string]Policy{
 	PolicyTenantAdministrator: allow("*"),
-	PolicyDMSAdministrator:    allow("dms:*"),
+	PolicyDMSAdministrator:    allow("dms:*", "iam:project:list"), // clients of the DMS wire look their project up first
 	PolicyTenantGuest:         allow("*:*:get", "*:*:list"),
 }
 

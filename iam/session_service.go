@@ -30,12 +30,12 @@ type SessionService struct {
 
 // SignedIn is what a browser is given. Both tokens belong into cookies that scripts cannot read.
 type SignedIn struct {
-	AccountID        string
-	UserID           string
-	AccessToken      string
-	AccessExpiresAt  time.Time
-	RefreshToken     string
-	SessionLife      time.Duration // how long the refresh token is good unless it is renewed
+	AccountID       string
+	UserID          string
+	AccessToken     string
+	AccessExpiresAt time.Time
+	RefreshToken    string
+	SessionLife     time.Duration // how long the refresh token is good unless it is renewed
 }
 
 const (

@@ -54,10 +54,11 @@ func (s *server) SignUp(ctx context.Context, req gen.SignUpRequestObject) (gen.S
 // SignIn starts a session.
 func (s *server) SignIn(ctx context.Context, req gen.SignInRequestObject) (gen.SignInResponseObject, error) {
 	c := ginContext(ctx)
-	if err := s.Guard.SignIn(c.Writer.Header(), s.address(c), req.Body.Login); err != nil {
-		return nil, err
-	}
-	in, err := s.Services.Sessions.SignIn(c.Request.Context(), req.Body.Login, req.Body.Password)
+	var in iam.SignedIn
+	err := s.Guard.SignIn(c.Writer.Header(), s.address(c), req.Body.Login, func() (err error) {
+		in, err = s.Services.Sessions.SignIn(c.Request.Context(), req.Body.Login, req.Body.Password)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,13 @@ package throttle
 
 import (
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 
 	"dms/internal/clock"
+	"dms/internal/errs"
 )
 
 // Guard is what stands before every place that checks a password: one for the console and the Keystone wire together, so that
@@ -37,15 +39,27 @@ func NewGuard(c clock.Clock) *Guard {
 	return &Guard{byAddress: must(addressOptions), byLogin: must(loginOptions), signUps: must(signUpOptions)}
 }
 
-// SignIn uses up one attempt of the address and one of the login, in any case and with any spelling of one name.
-func (g *Guard) SignIn(h http.Header, address, login string) error {
+// SignIn runs try unless the address or the login has no attempt left. Only a try that says errs.Unauthenticated uses attempts
+// up: programs that sign in often, and rightly, are not slowed down.
+func (g *Guard) SignIn(h http.Header, address, login string, try func() error) error {
 	if g == nil {
-		return nil
+		return try()
 	}
-	if err := take(h, g.byAddress, address); err != nil {
+	byAddress, err := take(h, g.byAddress, network(address))
+	if err != nil {
 		return err
 	}
-	return take(h, g.byLogin, strings.ToLower(login))
+	byLogin, err := take(h, g.byLogin, strings.ToLower(login))
+	if err != nil {
+		byAddress.Return()
+		return err
+	}
+	err = try()
+	if errs.CodeOf(err) != errs.Unauthenticated {
+		byAddress.Return()
+		byLogin.Return()
+	}
+	return err
 }
 
 // SignUp uses up one sign-up of the address.
@@ -53,13 +67,29 @@ func (g *Guard) SignUp(h http.Header, address string) error {
 	if g == nil {
 		return nil
 	}
-	return take(h, g.signUps, address)
+	_, err := take(h, g.signUps, network(address))
+	return err
 }
 
-func take(h http.Header, l *Limiter, key string) error {
-	wait, err := l.Take(key)
+func take(h http.Header, l *Limiter, key string) (Attempt, error) {
+	a, wait, err := l.Take(key)
 	if err != nil {
 		h.Set("Retry-After", strconv.Itoa(int(wait/time.Second)))
 	}
-	return err
+	return a, err
+}
+
+// network is what one sender can be told by: an IPv4 address, or the /64 that an IPv6 sender may choose from at will.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is6() {
+		if p, err := ip.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return ip.String()
 }

@@ -59,19 +59,32 @@ func New(o Options, c clock.Clock) (*Limiter, error) {
 	return &Limiter{opts: o, clock: c, buckets: buckets}, nil
 }
 
+// Attempt is one that was let through.
+type Attempt struct {
+	reservation *rate.Reservation
+	at          time.Time
+}
+
+// Return gives the attempt back: it was no guess.
+func (a Attempt) Return() {
+	if a.reservation != nil {
+		a.reservation.CancelAt(a.at)
+	}
+}
+
 // Take uses up one attempt of the key. When none is left it returns an errs.Throttled and how long to wait for the next.
-func (l *Limiter) Take(key string) (wait time.Duration, err error) {
+func (l *Limiter) Take(key string) (a Attempt, wait time.Duration, err error) {
 	if l == nil {
-		return 0, nil
+		return Attempt{}, 0, nil
 	}
 	now := l.clock.Now()
 	r := l.bucket(key).ReserveN(now, 1)
 	if wait = r.DelayFrom(now); wait <= 0 {
-		return 0, nil
+		return Attempt{r, now}, 0, nil
 	}
 	r.CancelAt(now) // a refused attempt costs nothing: who keeps trying is not locked out for longer
 	seconds := (wait + time.Second - 1).Truncate(time.Second)
-	return seconds, errs.New(errs.Throttled, reasonTooFast, "Too many attempts. Try again in %s.", seconds)
+	return Attempt{}, seconds, errs.New(errs.Throttled, reasonTooFast, "Too many attempts. Try again in %s.", seconds)
 }
 
 func (l *Limiter) bucket(key string) *rate.Limiter {

@@ -11,6 +11,7 @@ import (
 	"dms/iam/throttle"
 	"dms/internal/clock/clocktest"
 	"dms/internal/errs"
+	"dms/internal/reason"
 )
 
 var start = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
@@ -20,20 +21,20 @@ func TestBurstIsUsedUpAndEarnedBack(t *testing.T) {
 	l, err := throttle.New(throttle.Options{Every: 2 * time.Second, Burst: 3, MaxKeys: 10}, c)
 	require.NoError(t, err)
 	for range 3 {
-		_, err := l.Take("a")
+		_, _, err := l.Take("a")
 		require.NoError(t, err)
 	}
 	for range 5 {
-		wait, err := l.Take("a")
+		_, wait, err := l.Take("a")
 		require.Equal(t, errs.Throttled, errs.CodeOf(err))
 		require.Equal(t, 2*time.Second, wait, "refused attempts cost nothing")
 	}
-	_, err = l.Take("b")
+	_, _, err = l.Take("b")
 	require.NoError(t, err, "another key is not concerned")
 	c.Advance(2 * time.Second)
-	_, err = l.Take("a")
+	_, _, err = l.Take("a")
 	require.NoError(t, err)
-	_, err = l.Take("a")
+	_, _, err = l.Take("a")
 	require.Error(t, err)
 }
 
@@ -41,12 +42,12 @@ func TestMemoryIsBounded(t *testing.T) {
 	l, err := throttle.New(throttle.Options{Every: time.Hour, Burst: 1, MaxKeys: 2}, clocktest.New(start))
 	require.NoError(t, err)
 	for i := range 1000 {
-		_, err := l.Take(fmt.Sprint(i))
+		_, _, err := l.Take(fmt.Sprint(i))
 		require.NoError(t, err)
 	}
-	_, err = l.Take("999")
+	_, _, err = l.Take("999")
 	require.Error(t, err, "the newest is remembered")
-	_, err = l.Take("0")
+	_, _, err = l.Take("0")
 	require.NoError(t, err, "the oldest is forgotten")
 }
 
@@ -57,42 +58,83 @@ func TestOptionsAreCheckedAllAtOnce(t *testing.T) {
 	require.ErrorContains(t, err, "MaxKeys")
 }
 
+func TestReturnedAttemptCostsNothing(t *testing.T) {
+	c := clocktest.New(start)
+	l, err := throttle.New(throttle.Options{Every: time.Hour, Burst: 1, MaxKeys: 2}, c)
+	require.NoError(t, err)
+	for range 10 {
+		a, _, err := l.Take("a")
+		require.NoError(t, err)
+		c.Advance(30 * time.Millisecond) // a password takes a while to check
+		a.Return()
+	}
+	_, _, err = l.Take("a")
+	require.NoError(t, err)
+	_, _, err = l.Take("a")
+	require.Error(t, err)
+}
+
+var errWrong = errs.New(errs.Unauthenticated, reason.CredentialsInvalid, "wrong")
+
+// guesses tries wrong passwords until it is stopped, and returns how many were checked.
+func guesses(t *testing.T, g *throttle.Guard, h http.Header, target func(n int) (address, login string)) int {
+	t.Helper()
+	for n := range 1000 {
+		address, login := target(n)
+		if err := g.SignIn(h, address, login, func() error { return errWrong }); errs.CodeOf(err) == errs.Throttled {
+			return n
+		}
+	}
+	t.Fatal("nothing stops the guesser")
+	return 0
+}
+
 func TestGuardCountsLoginsWhateverTheAddress(t *testing.T) {
 	g := throttle.NewGuard(clocktest.New(start))
 	h := http.Header{}
-	var err error
-	n := 0
-	for ; err == nil; n++ {
+	n := guesses(t, g, h, func(n int) (string, string) {
 		login := "acme"
 		if n%2 == 1 {
 			login = "ACME"
 		}
-		err = g.SignIn(h, fmt.Sprintf("192.0.2.%d", n), login)
-	}
-	require.Equal(t, 21, n)
+		return fmt.Sprintf("192.0.2.%d", n), login
+	})
+	require.Equal(t, 20, n)
 	require.Equal(t, "3", h.Get("Retry-After"))
-	require.NoError(t, g.SignIn(h, "192.0.2.1", "other"))
+	err := g.SignIn(h, "192.0.2.1", "other", func() error { return errWrong })
+	require.ErrorIs(t, err, errWrong, "another login is not concerned")
 }
 
 func TestGuardCountsAddressesWhateverTheLogin(t *testing.T) {
 	g := throttle.NewGuard(clocktest.New(start))
-	var err error
-	n := 0
-	for ; err == nil; n++ {
-		err = g.SignIn(http.Header{}, "192.0.2.1", fmt.Sprintf("user%d", n))
+	require.Equal(t, 30, guesses(t, g, http.Header{}, func(n int) (string, string) { return "192.0.2.1", fmt.Sprint("user", n) }))
+	require.Equal(t, 30, guesses(t, g, http.Header{}, func(n int) (string, string) {
+		return fmt.Sprintf("2001:db8::%x", n+1), fmt.Sprint("user", n)
+	}), "the addresses of one network are one")
+}
+
+func TestRightPasswordsAreNotCounted(t *testing.T) {
+	g := throttle.NewGuard(clocktest.New(start))
+	for range 1000 {
+		require.NoError(t, g.SignIn(http.Header{}, "192.0.2.1", "acme", func() error { return nil }))
 	}
-	require.Equal(t, 31, n)
-	n = 0
-	for err = nil; err == nil; n++ {
-		err = g.SignUp(http.Header{}, "192.0.2.1")
+}
+
+func TestSignUpsAreCountedByAddress(t *testing.T) {
+	g := throttle.NewGuard(clocktest.New(start))
+	for range 10 {
+		require.NoError(t, g.SignUp(http.Header{}, "192.0.2.1"))
 	}
-	require.Equal(t, 11, n)
+	h := http.Header{}
+	require.Equal(t, errs.Throttled, errs.CodeOf(g.SignUp(h, "192.0.2.1")))
+	require.Equal(t, "60", h.Get("Retry-After"))
+	require.NoError(t, g.SignUp(h, "192.0.2.2"))
 }
 
 func TestNoGuardLetsEverythingPass(t *testing.T) {
 	var g *throttle.Guard
 	for range 1000 {
-		require.NoError(t, g.SignIn(http.Header{}, "192.0.2.1", "acme"))
+		require.ErrorIs(t, g.SignIn(http.Header{}, "192.0.2.1", "acme", func() error { return errWrong }), errWrong)
 		require.NoError(t, g.SignUp(http.Header{}, "192.0.2.1"))
 	}
 }
