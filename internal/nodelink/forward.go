@@ -1,6 +1,7 @@
 package nodelink
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
@@ -32,7 +33,7 @@ func (c *Client) Forwarder(log *slog.Logger, unreachable func(w http.ResponseWri
 	if err != nil {
 		panic("nodelink: " + err.Error()) // NewClient has parsed it
 	}
-	return &httputil.ReverseProxy{
+	proxy := &httputil.ReverseProxy{
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(target)
 			p.Out.Host = p.In.Host                 // links are built from it, and some signatures cover it
@@ -51,6 +52,14 @@ func (c *Client) Forwarder(log *slog.Logger, unreachable func(w http.ResponseWri
 			IdleConnTimeout:       90 * time.Second,
 			DisableCompression:    true, // the tenant's Accept-Encoding decides
 		},
+		// What the control plane answers replaces what the node has set already (the request id): it has written the log.
+		ModifyResponse: func(res *http.Response) error {
+			own := res.Request.Context().Value(ownHeaders{}).(http.Header)
+			for name := range res.Header {
+				own.Del(name)
+			}
+			return nil
+		},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() == nil {
@@ -59,7 +68,13 @@ func (c *Client) Forwarder(log *slog.Logger, unreachable func(w http.ResponseWri
 			unreachable(w, r, errs.Wrap(err, errs.Unavailable, "", "The control plane cannot be reached. Messages can still be sent and received; try again later."))
 		},
 	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), ownHeaders{}, w.Header())))
+	})
 }
+
+// ownHeaders is the context key of the headers that the node has set on the answer.
+type ownHeaders struct{}
 
 // WithTenants returns the handler of the node listener: the link itself, and tenants' requests that a node passed on, which go to
 // tenants with the tenant's address as theirs. Requests that no node vouches for are refused.
