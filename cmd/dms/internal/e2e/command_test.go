@@ -62,7 +62,7 @@ func TestSecondServerOnTheSameFolderIsRefused(t *testing.T) {
 func TestWrongCommandLinesExitWith2AndBadConfigurationWith1(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "dms.yaml")
-	require.NoError(t, os.WriteFile(file, []byte("listen: 127.0.0.1:1\n"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("lisen: 127.0.0.1:1\n"), 0o600))
 	for name, tc := range map[string]struct {
 		args []string
 		code int
@@ -72,7 +72,7 @@ func TestWrongCommandLinesExitWith2AndBadConfigurationWith1(t *testing.T) {
 		"unknown subcommand":          {[]string{"launch"}, 2, "launch"},
 		"missing flag":                {[]string{"bootstrap", "--account", "a"}, 2, "--user"},
 		"surplus argument":            {[]string{"serve", "now"}, 2, "now"},
-		"unknown key of the file":     {[]string{"config", "check", "--config", file}, 1, "listen"},
+		"unknown key of the file":     {[]string{"config", "check", "--config", file}, 1, `"lisen"`},
 		"value that cannot be":        {[]string{"config", "check", "--region", "Nowhere"}, 1, "Nowhere"},
 		"node without control plane":  {[]string{"node", "--data-dir", t.TempDir()}, 1, "control_plane"},
 		"password file that is not":   {[]string{"bootstrap", "--account", "abcd", "--user", "u", "--password-file", "/does/not/exist"}, 1, "/does/not/exist"},
