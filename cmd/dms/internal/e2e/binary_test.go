@@ -191,9 +191,10 @@ func (p *process) again(t testing.TB) *process {
 // command runs the binary to its end and returns what it wrote and its exit code.
 func command(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
+	path := binary(t)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary(t), args...)
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = environment()
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
