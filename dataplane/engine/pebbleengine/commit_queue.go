@@ -166,7 +166,7 @@ func (q *commitQueue) commit(group []*change, flush bool) {
 		return
 	}
 	counts := q.meter.drain()
-	sync, soon := flush && (q.unsyncedSoon || q.lastUsage > q.durableUsage.Load() || len(counts) > 0), false
+	sync, soon := false, q.unsyncedSoon
 	for _, c := range group {
 		sync = sync || c.sync
 		soon = soon || c.soon
@@ -174,6 +174,7 @@ func (q *commitQueue) commit(group []*change, flush bool) {
 			counts = addCount(counts, *c.usage, 1)
 		}
 	}
+	sync = sync || flush && (soon || len(counts) > 0 || q.lastUsage > q.durableUsage.Load())
 	if len(group) == 0 && !sync {
 		return
 	}
@@ -208,7 +209,7 @@ func (q *commitQueue) commit(group []*change, flush bool) {
 		q.durableUsage.Store(seq)
 		q.unsyncedSoon = false
 	} else {
-		q.unsyncedSoon = q.unsyncedSoon || soon
+		q.unsyncedSoon = soon
 		if seq > q.durableUsage.Load() {
 			q.armCount()
 		}

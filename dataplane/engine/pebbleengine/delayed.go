@@ -20,7 +20,6 @@ type delayedState struct {
 // ticket is a change that others wait for.
 type ticket struct {
 	done chan struct{}
-	ok   bool // read after done
 }
 
 func newTicket() *ticket { return &ticket{done: make(chan struct{})} }
@@ -34,6 +33,16 @@ func (t *ticket) pending() bool {
 		return false
 	default:
 		return true
+	}
+}
+
+// waitFor waits until the change of the ticket is applied.
+func (s *store) waitFor(t *ticket) error {
+	select {
+	case <-t.done:
+		return nil
+	case <-s.failed:
+		return errUnavailable(s.fence.Err())
 	}
 }
 
@@ -71,10 +80,8 @@ func (s *store) lockPromoted(q *queue, settled bool) error {
 		last := q.delayed.last
 		if last.pending() && (due || settled && q.log.visible.Load() < q.log.next) {
 			q.mu.Unlock()
-			select {
-			case <-last.done:
-			case <-s.failed:
-				return errUnavailable(s.fence.Err())
+			if err := s.waitFor(last); err != nil {
+				return err
 			}
 			continue
 		}

@@ -13,19 +13,18 @@ import (
 // fenceFS stands between Pebble and the disk for one life of the database. It makes "a failed write or sync is the end" true
 // whatever Pebble does about the error.
 //
-// While the database is being opened, errors pass through: opening can be refused. Afterwards the first failed write, sync,
-// create, rename or link trips the fence: onTrip is told once, before Pebble goes on; Pebble is told that all is well; and from
-// then on nothing reaches the disk any more. The lie is the point. Pebble panics with locks held, or exits the process, on errors of its log
-// ("unlock of unlocked mutex" cannot even be recovered from), so it must not see one. Nobody else is lied to: the
-// commit queue asks the fence before it answers. And an abandoned flush or compaction of the old life cannot touch files
-// under the feet of the new one.
+// The first failed write, sync, create, rename or link trips the fence: onTrip is told once, before Pebble goes on; Pebble is told that
+// all is well; and from then on nothing reaches the disk any more. The lie is the point. Pebble panics with locks held ("unlock of
+// unlocked mutex" cannot even be recovered from), exits the process, or, while it opens, tries the same failed file for ever: so it must
+// not see an error. Nobody else is lied to: whoever opens or commits asks the fence before it answers. And what Pebble still does
+// afterwards in the background cannot touch files under the feet of the next life.
 type fenceFS struct {
 	vfs.FS
 	onTrip func(error)
 
-	opened  atomic.Bool
 	tripped atomic.Bool
-	mu      sync.Mutex // guards: err, and the writes of opened
+	mu      sync.Mutex // guards: the rest
+	opened  bool
 	err     error
 }
 
@@ -45,46 +44,39 @@ func (f *fenceFS) Err() error {
 func (f *fenceFS) open() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.err == nil {
-		f.opened.Store(true)
-	}
+	f.opened = f.err == nil
 	return f.err
 }
 
-// Trip ends this life of the database; while it is being opened, opening will fail.
+// Trip ends this life of the database; while it is being opened, it is opening that will fail, and onTrip is not told.
 func (f *fenceFS) Trip(err error) {
 	f.mu.Lock()
-	if f.err == nil {
+	first := f.err == nil
+	if first {
 		f.err = err
 	}
-	opened := f.opened.Load()
+	opened := f.opened
 	f.mu.Unlock()
-	if !opened {
-		return
-	}
-	if f.tripped.CompareAndSwap(false, true) && f.onTrip != nil {
+	f.tripped.Store(true)
+	if first && opened {
 		f.onTrip(err)
 	}
 }
 
-// check returns the error that Pebble may see for err.
+// check swallows err, after tripping the fence.
 func (f *fenceFS) check(err error) error {
-	if err == nil {
-		return nil
-	}
-	opened := f.opened.Load()
-	f.Trip(err)
-	if !opened {
-		return err
+	if err != nil {
+		f.Trip(err)
 	}
 	return nil
 }
 
 func (f *fenceFS) wrap(file vfs.File, err error) (vfs.File, error) {
-	if err = f.check(err); err != nil {
-		return nil, err
+	if err != nil {
+		f.Trip(err)
+		file = nil // as behind a tripped fence
 	}
-	return &fenceFile{File: file, fs: f}, nil // file is nil when the fence swallowed the error
+	return &fenceFile{File: file, fs: f}, nil
 }
 
 func (f *fenceFS) Unwrap() vfs.FS { return f.FS }
@@ -170,25 +162,15 @@ func (f *fenceFile) Write(p []byte) (int, error) {
 	if err == nil && n < len(p) {
 		err = io.ErrShortWrite
 	}
-	if err != nil {
-		if err = f.fs.check(err); err == nil {
-			n = len(p)
-		}
-	}
-	return n, err
+	return len(p), f.fs.check(err)
 }
 
 func (f *fenceFile) WriteAt(p []byte, off int64) (int, error) {
 	if f.dead() {
 		return len(p), nil
 	}
-	n, err := f.File.WriteAt(p, off)
-	if err != nil {
-		if err = f.fs.check(err); err == nil {
-			n = len(p)
-		}
-	}
-	return n, err
+	_, err := f.File.WriteAt(p, off)
+	return len(p), f.fs.check(err)
 }
 
 func (f *fenceFile) Sync() error {

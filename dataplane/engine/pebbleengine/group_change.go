@@ -134,9 +134,15 @@ func (gc *groupChange) submit(wait bool, k *usage.Key) *change {
 		c.done = make(chan error, 1)
 	}
 	next, buried := g.letters.next, gc.buried
+	var t *ticket
+	if buried > 0 {
+		t = newTicket()
+		g.burying = t
+	}
 	c.applied = func() {
-		if buried > 0 {
+		if t != nil {
 			g.letters.visible.Store(next)
+			close(t.done)
 			q.wait.ring(&g.dead, buried)
 		}
 		s.agenda.note(notice)

@@ -127,6 +127,8 @@ func (r *receiver) take() ([]engine.Delivery, error) {
 			return nil, err
 		}
 		q.mu.Unlock()
+	} else if err := r.bury(); err != nil {
+		return nil, err
 	}
 	for {
 		if err := s.lockGroup(q, g); err != nil {
@@ -150,6 +152,27 @@ func (r *receiver) take() ([]engine.Delivery, error) {
 		}
 		return got, nil
 	}
+}
+
+// bury turns into dead letters what has failed too often by now, and waits until they can be read.
+func (r *receiver) bury() error {
+	s, q, g := r.s, r.q, r.g
+	if err := s.lockGroup(q, g); err != nil {
+		return err
+	}
+	gc, _, err := s.beginGroup(q, g)
+	if err != nil {
+		g.mu.Unlock()
+		return err
+	}
+	gc.expireLeases(r.eq)
+	gc.submit(false, nil)
+	burying := g.burying
+	g.mu.Unlock()
+	if !burying.pending() {
+		return nil
+	}
+	return s.waitFor(burying)
 }
 
 // Requires: g.mu held.

@@ -58,6 +58,9 @@ func openStore(opt *Options, lock *pebble.Lock, m *meter, undone []*undo, onFail
 	s.fence = newFenceFS(opt.FS, fail)
 	db, err := pebble.Open(opt.Dir, pebbleOptions(opt, s.fence, lock))
 	if err != nil {
+		if ferr := s.fence.Err(); ferr != nil {
+			err = ferr // what Pebble met was a consequence
+		}
 		return nil, fmt.Errorf("open %s: %w", opt.Dir, err)
 	}
 	s.db = db
@@ -94,12 +97,14 @@ func pebbleOptions(opt *Options, fence *fenceFS, lock *pebble.Lock) *pebble.Opti
 
 // start reads what the store knows about itself, takes back what a failed life never answered, and begins to work.
 func (s *store) start(undone []*undo, fail func(error)) error {
+	if err := s.fence.Err(); err != nil {
+		return err
+	}
 	ident, err := openIdentity(s.db, s.opt.Source)
 	if err != nil {
 		return err
 	}
 	s.source, s.epoch, s.sealer = ident.source, ident.epoch, newSealer(ident.secret)
-	// Pebble may report a failed log to its logger alone; nothing may be written after that.
 	if err := s.fence.Err(); err != nil {
 		return err
 	}

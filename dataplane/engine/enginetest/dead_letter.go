@@ -1,0 +1,139 @@
+package enginetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"dms/dataplane"
+	"dms/dataplane/engine"
+	"dms/internal/id"
+	"dms/internal/reason"
+)
+
+func testDeadLetters(t *testing.T, open Factory) {
+	redrive := func(t *testing.T, max int) *fixture {
+		f := newFixture(t, open)
+		f.q.MaxConsumeCount = max
+		return f
+	}
+	t.Run("AfterMaxConsumeCountFailures", func(t *testing.T) {
+		f := redrive(t, 3)
+		ids := f.sendMessages(f.q, engine.NewMessage{Body: []byte("b"), Attributes: []byte(`{"a":1}`), Labels: []string{"l"}})
+		for i := range 3 {
+			require.Empty(t, f.receiveDead())
+			ds := f.receive()
+			require.Equal(t, []int{i + 1}, counts(ds))
+			f.fail(ds...)
+		}
+		require.Empty(t, f.receive())
+		ds := f.receiveDead()
+		require.Len(t, ds, 1)
+		want := engine.Delivery{
+			MessageID: ids[0], Body: []byte("b"), Attributes: []byte(`{"a":1}`), Labels: []string{"l"}, ReceiveCount: 1, SentAt: epoch, Handler: ds[0].Handler,
+		}
+		require.Equal(t, want, ds[0])
+	})
+	t.Run("ATimeoutIsAFailure", func(t *testing.T) {
+		f := redrive(t, 2)
+		f.send("m")
+		f.fail(f.receive()...)
+		require.Len(t, f.receive(), 1)
+		f.clock.Advance(ackWait)
+		require.Equal(t, []string{"m"}, bodies(f.receiveDead()))
+		require.Empty(t, f.receive())
+	})
+	t.Run("WithoutRedriveNever", func(t *testing.T) {
+		f := newFixture(t, open)
+		f.send("m")
+		for range 120 {
+			f.fail(f.receive()...)
+		}
+		require.Empty(t, f.receiveDead())
+		require.Len(t, f.receive(), 1)
+	})
+	t.Run("Acknowledged", func(t *testing.T) {
+		f := redrive(t, 1)
+		f.send("a", "b", "c")
+		f.fail(f.receive()...)
+		ds := f.receiveDead()
+		require.Len(t, ds, 3)
+		f.settle(engine.Dead, settlements(false, ds[1:])...)
+		f.clock.Advance(ackWait)
+		require.Equal(t, []string{"a"}, bodies(f.receiveDead()))
+		f.refused(reason.HandlerInstance, f.q, f.group, engine.Dead, ds[1].Handler)
+		require.Equal(t, engine.GroupStats{Produced: 3, Consumed: 3, DeadProduced: 3, DeadAvailable: 1}, f.groupStats())
+	})
+	t.Run("FailedAndTimedOutAreGivenAgain", func(t *testing.T) {
+		f := redrive(t, 1)
+		f.send("m")
+		f.fail(f.receive()...)
+		for i := range 4 {
+			ds := f.receiveDead()
+			require.Equal(t, []int{i + 1}, counts(ds))
+			require.Empty(t, f.receiveDead())
+			if i%2 == 0 {
+				f.settle(engine.Dead, settlements(true, ds)...)
+			} else {
+				f.clock.Advance(ackWait)
+			}
+		}
+	})
+	t.Run("OfOneGroupAlone", func(t *testing.T) {
+		f := redrive(t, 1)
+		other := id.NewGroup()
+		f.send("m")
+		f.fail(f.receive()...)
+		require.Empty(t, f.receiveFrom(f.q, other, engine.Dead, options(10)))
+		require.Len(t, f.receiveFrom(f.q, other, engine.Live, options(10)), 1)
+		require.Len(t, f.receiveDead(), 1)
+	})
+	t.Run("KeptFor72Hours", func(t *testing.T) {
+		f := redrive(t, 1)
+		f.send("a")
+		f.clock.Advance(24 * time.Hour)
+		f.fail(f.receive()...)
+		f.clock.Advance(dataplane.StandardRetention - 1)
+		require.Equal(t, int64(1), f.groupStats().DeadAvailable)
+		require.Zero(t, f.queueStats(), "the message itself has expired")
+		ds := f.receiveDead()
+		require.Len(t, ds, 1)
+		f.clock.Advance(1)
+		require.Equal(t, engine.GroupStats{Consumed: 1, DeadProduced: 1}, f.groupStats())
+		f.clock.Advance(ackWait)
+		require.Empty(t, f.receiveDead())
+	})
+	t.Run("ThroughRestart", func(t *testing.T) {
+		f := redrive(t, 2)
+		f.send("a", "b")
+		f.fail(f.receive()...)
+		f.reopen()
+		f.fail(f.receive()...)
+		f.reopen()
+		ds := f.receiveDead()
+		require.Equal(t, []string{"a", "b"}, bodies(ds))
+		f.settle(engine.Dead, settlements(false, ds[:1])...)
+		f.reopen()
+		f.clock.Advance(ackWait)
+		require.Equal(t, []string{"b"}, bodies(f.receiveDead()))
+		require.Equal(t, engine.GroupStats{Produced: 2, Consumed: 2, DeadProduced: 2, DeadAvailable: 1}, f.groupStats())
+	})
+	t.Run("WakesAPollOfDeadLetters", func(t *testing.T) {
+		f := redrive(t, 1)
+		f.send("m")
+		p := f.pollFrom(f.q, f.group, engine.Dead, 10)
+		f.fail(f.receive()...)
+		require.Equal(t, []string{"m"}, bodies(p.gets()))
+	})
+	t.Run("TimeoutWakesAPollOfDeadLetters", func(t *testing.T) {
+		f := redrive(t, 1)
+		f.send("m")
+		opt := options(1)
+		opt.AckWait = 15 * time.Second
+		f.receiveFrom(f.q, f.group, engine.Live, opt)
+		p := f.pollFrom(f.q, f.group, engine.Dead, 10)
+		f.clock.Advance(15 * time.Second)
+		require.Equal(t, []string{"m"}, bodies(p.gets()))
+	})
+}
