@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	billingapi "dms/billing/httpapi"
+	controlplanedms "dms/controlplane/dmsapi"
+	controlplaneapi "dms/controlplane/httpapi"
+	"dms/iam"
+	"dms/iam/casbinauthz"
+	"dms/iam/httpapi"
+	"dms/iam/httpauth"
+	"dms/iam/keystoneapi"
+	"dms/iam/throttle"
+	"dms/iam/token"
+	"dms/internal/errs"
+	"dms/internal/httpserve"
+	"dms/web"
+)
+
+// routes adds all that the control plane answers to e: the managing operations of the DMS dialects, Keystone, /api/v1, the
+// documents and, for all other paths, the console. base returns the address that links are built with.
+func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) error {
+	authenticator := httpauth.New(cp.directory, cp.key, token.Codec{}, cp.clock)
+	authorizer, err := casbinauthz.New(cp.directory)
+	if err != nil {
+		return err
+	}
+	gate := httpserve.Gate{Authenticator: authenticator, Authorizer: authorizer}
+	facts := iam.NewFactReader(cp.directory)
+	regionOf := func(ctx context.Context, projectID string) (string, error) {
+		p, err := facts.Project(ctx, projectID)
+		if err != nil {
+			return "", err
+		}
+		return p.Region, nil
+	}
+	var guard *throttle.Guard
+	if !isLoopback(cp.cfg.Listen) {
+		guard = throttle.NewGuard(cp.clock)
+	}
+
+	keystoneapi.Register(e, keystoneapi.Deps{
+		Services: cp.iam, Authenticator: authenticator, Authorizer: authorizer, Guard: guard, PublicURL: base,
+		RegionURL: cp.regionURL(base),
+	})
+	httpapi.Register(e, httpapi.Deps{
+		Services: cp.iam, Authenticator: authenticator, Authorizer: authorizer, Guard: guard, SecureCookies: cp.cfg.secureCookies(),
+	})
+	controlplanedms.Register(e, controlplanedms.Deps{Services: cp.services, Gate: gate, Region: regionOf})
+	controlplaneapi.Register(e, controlplaneapi.Deps{
+		Services: cp.services, Gate: gate, Region: regionOf, BaseURL: base,
+	})
+	billingapi.Register(e, billingapi.Deps{Reports: cp.reports, Authenticator: authenticator, Authorizer: authorizer})
+
+	console := passOn(web.Handler())
+	e.NoRoute(func(c *gin.Context) {
+		path := c.Request.URL.Path
+		switch {
+		case isDMSPath(path):
+			controlplanedms.Unknown(c)
+		case isKeystonePath(path), under(path, "/api"):
+			httpserve.NotFound(c)
+		default:
+			console(c)
+		}
+	})
+	e.NoMethod(func(c *gin.Context) {
+		if isDMSPath(c.Request.URL.Path) {
+			controlplanedms.Unknown(c) // the node answers other methods of the path: it knows all that are allowed
+			return
+		}
+		httpserve.MethodNotAllowed(c)
+	})
+	return nil
+}
+
+// regionURL returns where a region's DMS endpoint is: what the operator has said, else where the request came to.
+func (cp *controlPlane) regionURL(base func(*http.Request) string) func(r *http.Request, region string) string {
+	return func(r *http.Request, region string) string {
+		regions, err := cp.services.Regions.List(r.Context())
+		if err != nil {
+			return base(r)
+		}
+		for _, known := range regions {
+			if known.Name == region && known.Endpoint != "" {
+				return known.Endpoint
+			}
+		}
+		return base(r)
+	}
+}
+
+// ready reports whether the database answers.
+func (cp *controlPlane) ready(ctx context.Context) error {
+	if _, err := cp.directory.Position(ctx); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "", "The database does not answer.")
+	}
+	return nil
+}
