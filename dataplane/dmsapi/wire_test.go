@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -83,6 +84,9 @@ func (w *wire) try(ctx context.Context, k call) (answer, error) {
 	if k.token == "" {
 		k.token = w.tenant.Token
 	}
+	// A poll whose message was lost would wait for ever: the clock stands still.
+	ctx, cancel := context.WithTimeout(ctx, wiretest.Patience)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, k.method, w.url+k.path, bytes.NewReader([]byte(k.body)))
 	if err != nil {
 		return answer{}, err
@@ -200,4 +204,16 @@ type countingReader struct{ n atomic.Int64 }
 func (r *countingReader) Read(p []byte) (int, error) {
 	r.n.Add(int64(len(p)))
 	return len(p), nil
+}
+
+// breakWrites serves the wire anew, on connections whose next write fails once "next" is stored in what it returns.
+func (w *wire) breakWrites(t testing.TB) *sync.Map {
+	t.Helper()
+	broken := &sync.Map{}
+	s := httptest.NewUnstartedServer(w.server.Config.Handler)
+	s.Listener = brokenListener{s.Listener, broken}
+	s.Start()
+	t.Cleanup(s.Close)
+	w.server, w.url = s, s.URL
+	return broken
 }

@@ -27,7 +27,7 @@ const Region = "local-1"
 var Start = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
 
 // Patience is how long a test waits for what should happen at once, before it fails.
-const Patience = 30 * time.Second
+const Patience = 20 * time.Second
 
 // Service is a running node and what the test holds of its surroundings.
 type Service struct {
