@@ -161,7 +161,13 @@ func (s *Store) Since(ctx context.Context, rev directory.Revision, max int) (ent
 		if err := q().Where("revision = ?", int64(upTo)).Find(&last).Error; err != nil {
 			return nil, 0, false, fmt.Errorf("read directory changes: %w", err)
 		}
-		rows, more = append(rows, last...), true
+		rows = append(rows, last...)
+		// That revision may have been the last: a node that is told to come back at once must find something.
+		var beyond []entryRow
+		if err := s.db.Read(ctx).Where("revision > ?", int64(upTo)).Limit(1).Find(&beyond).Error; err != nil {
+			return nil, 0, false, fmt.Errorf("read directory changes: %w", err)
+		}
+		more = len(beyond) > 0
 	}
 	entries = make([]directory.Entry, len(rows))
 	for i, r := range rows {

@@ -43,6 +43,17 @@ func TestSinceGivesWholeRevisionsInOrder(t *testing.T) {
 	})
 }
 
+func TestLastRevisionIsTheEndHoweverLargeItIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *dbx.DB) {
+		last := appendEntries(t, db, entry("a"), entry("b"), entry("c"))
+		got, upTo, more, err := gormstore.New(db).Since(context.Background(), 0, 2)
+		require.NoError(t, err)
+		require.False(t, more, "a node told to come back at once would wait for a change")
+		require.Equal(t, last, upTo)
+		require.Len(t, got, 3)
+	})
+}
+
 func TestRolledBackChangeLeavesNoRevision(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *dbx.DB) {
 		ctx := context.Background()
