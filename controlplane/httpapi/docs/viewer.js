@@ -11,7 +11,7 @@ let shown = '';
 function el(name, attributes, ...children) {
   const e = document.createElement(name);
   for (const [k, v] of Object.entries(attributes || {})) e.setAttribute(k, v);
-  e.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== ''));
+  e.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== ''));
   return e;
 }
 
