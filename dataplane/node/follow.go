@@ -60,14 +60,11 @@ func (n *Node) follow(ctx context.Context) (more bool, err error) {
 	if ch.Position.Directory == "" {
 		return false, nil // ctx ended before there was any answer
 	}
-	applied, err := n.store.Apply(ch)
+	applied, err := n.store.Apply(ch, n.clock.Now())
 	if err != nil {
 		return false, err
 	}
 	n.polls.recheck(concerned(applied))
-	if err := n.store.SetContact(n.clock.Now()); err != nil {
-		return false, err
-	}
 	if applied.Erasures {
 		n.erase(context.WithoutCancel(ctx)) // the time-out is the exchange's
 	}

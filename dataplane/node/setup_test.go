@@ -117,12 +117,12 @@ func (f *fixture) run() {
 // follow applies everything that the directory has.
 func (f *fixture) follow() {
 	f.t.Helper()
-	for {
-		more, err := f.node.Follow(f.t.Context())
+	ctx, cancel := context.WithTimeout(f.t.Context(), 10*time.Second)
+	defer cancel()
+	for more := false; more || f.store.Position() != f.source.position(); {
+		var err error
+		more, err = f.node.Follow(ctx)
 		require.NoError(f.t, err)
-		if !more && f.store.Position() == f.source.position() {
-			return
-		}
 	}
 }
 

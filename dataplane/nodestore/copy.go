@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -91,9 +92,9 @@ func (s *Store) Position() directory.Position {
 	return s.copy.Position
 }
 
-// Apply brings changes into the copy, together with the new position and the erasures that follow from them, in one synced
-// batch. Applying the same changes again changes nothing.
-func (s *Store) Apply(ch directory.Changes) (Applied, error) {
+// Apply brings changes, which the control plane answered at the time at, into the copy, together with the new position and the
+// erasures that follow from them, in one synced batch. Applying the same changes again changes nothing. It implies SetContact.
+func (s *Store) Apply(ch directory.Changes, at time.Time) (Applied, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	before := s.copy.Position
@@ -106,7 +107,7 @@ func (s *Store) Apply(ch directory.Changes) (Applied, error) {
 			return Applied{}, errs.New(errs.Internal, "", "directory changes lead from %v to %v without a reset", before, ch.Position)
 		}
 		if ch.Position == before && len(ch.Entries) == 0 && (s.copy.Filling == nil || ch.More) {
-			return Applied{}, nil
+			return Applied{}, s.SetContact(at)
 		}
 	}
 
@@ -134,7 +135,7 @@ func (s *Store) Apply(ch directory.Changes) (Applied, error) {
 	b := s.db.NewBatch()
 	erasures, err := writeEntries(b, target, ch.Entries)
 	if err == nil {
-		err = setMeta(b, metaCopy, next)
+		err = errors.Join(setMeta(b, metaCopy, next), setMeta(b, metaContact, at.UnixMicro()))
 	}
 	if err != nil {
 		return Applied{}, errors.Join(err, b.Close())
@@ -149,6 +150,7 @@ func (s *Store) Apply(ch directory.Changes) (Applied, error) {
 	changedOver := next.Generation != s.copy.Generation
 	gaveUp := s.copy.Filling != nil && ch.Reset
 	s.copy = next
+	s.contact.set(at, true)
 	s.publish()
 	if changedOver {
 		s.cache.purge()

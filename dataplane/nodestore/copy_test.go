@@ -21,7 +21,7 @@ func TestStoreIsADirectoryReader(t *testing.T) {
 	rev := directory.Revision(0)
 	directorytest.Run(t, s, func(entries ...directory.Entry) {
 		rev++
-		_, err := s.Apply(changes(rev, entries...))
+		_, err := s.Apply(changes(rev, entries...), contactAt)
 		require.NoError(t, err)
 	})
 }
@@ -31,10 +31,8 @@ func TestCopyPositionIDAndContactSurviveAReopen(t *testing.T) {
 	s, closeNow := open(t, fs)
 	require.False(t, s.Complete())
 	require.Zero(t, s.Contact())
-	_, err := s.Apply(changes(7, put(directory.KindUser, "u", `{"n":1}`)))
+	_, err := s.Apply(changes(7, put(directory.KindUser, "u", `{"n":1}`)), contactAt)
 	require.NoError(t, err)
-	at := time.UnixMicro(1_700_000_000_000_000)
-	require.NoError(t, s.SetContact(at))
 	id := s.ID()
 	require.Len(t, id, 32)
 	closeNow()
@@ -43,7 +41,7 @@ func TestCopyPositionIDAndContactSurviveAReopen(t *testing.T) {
 	require.Equal(t, id, s.ID())
 	require.True(t, s.Complete())
 	require.Equal(t, directory.Position{Directory: "d", Revision: 7}, s.Position())
-	require.True(t, at.Equal(s.Contact()))
+	require.True(t, contactAt.Equal(s.Contact()))
 	e, err := s.Get(context.Background(), directory.KindUser, "u")
 	require.NoError(t, err)
 	require.Equal(t, directory.Entry{Kind: directory.KindUser, Key: "u", Revision: 7, Value: []byte(`{"n":1}`)}, e)
@@ -52,8 +50,12 @@ func TestCopyPositionIDAndContactSurviveAReopen(t *testing.T) {
 func TestContactIsWrittenOnceAMinute(t *testing.T) {
 	fs := vfs.NewMem()
 	s, closeNow := open(t, fs)
-	start := time.UnixMicro(1_700_000_000_000_000)
-	require.NoError(t, s.SetContact(start))
+	start := contactAt
+	_, err := s.Apply(changes(1), start)
+	require.NoError(t, err)
+	_, err = s.Apply(changes(1), start.Add(58*time.Second))
+	require.NoError(t, err)
+	require.Equal(t, start.Add(58*time.Second), s.Contact(), "an answer without news is a contact")
 	require.NoError(t, s.SetContact(start.Add(59*time.Second)))
 	require.Equal(t, start.Add(59*time.Second), s.Contact(), "memory knows it at once")
 	closeNow()
@@ -69,13 +71,14 @@ func TestContactIsWrittenOnceAMinute(t *testing.T) {
 func TestAppliedChangesSurviveAPowerCut(t *testing.T) {
 	fs := vfs.NewCrashableMem()
 	s, _ := open(t, fs)
-	_, err := s.Apply(changes(1, put(directory.KindAccessKey, "ak", `{}`)))
+	_, err := s.Apply(changes(1, put(directory.KindAccessKey, "ak", `{}`)), contactAt)
 	require.NoError(t, err)
-	_, err = s.Apply(changes(2, gone(directory.KindAccessKey, "ak"), gone(directory.KindQueue, "p/q")))
+	_, err = s.Apply(changes(2, gone(directory.KindAccessKey, "ak"), gone(directory.KindQueue, "p/q")), contactAt)
 	require.NoError(t, err)
 
 	s, _ = open(t, fs.CrashClone(vfs.CrashCloneCfg{}))
 	require.Equal(t, directory.Position{Directory: "d", Revision: 2}, s.Position())
+	require.True(t, contactAt.Equal(s.Contact()), "a node that lost its power knows how old its copy is")
 	_, err = s.Get(context.Background(), directory.KindAccessKey, "ak")
 	require.Equal(t, errs.NotFound, errs.CodeOf(err))
 	owed, err := s.Erasures(10)
@@ -100,11 +103,11 @@ func TestReadersKeepTheOldCopyUntilANewOneIsWhole(t *testing.T) {
 		require.NoError(t, err)
 		return v
 	}
-	_, err := s.Apply(changes(9, put(directory.KindUser, "a", `"old"`), put(directory.KindUser, "b", `"old"`)))
+	_, err := s.Apply(changes(9, put(directory.KindUser, "a", `"old"`), put(directory.KindUser, "b", `"old"`)), contactAt)
 	require.NoError(t, err)
 	require.Equal(t, "old", read("a"))
 
-	a, err := s.Apply(other(3, true, true, put(directory.KindUser, "a", `"new"`)))
+	a, err := s.Apply(other(3, true, true, put(directory.KindUser, "a", `"new"`)), contactAt)
 	require.NoError(t, err)
 	require.Equal(t, nodestore.Applied{}, a, "readers see no difference yet")
 	require.Equal(t, "old", read("a"))
@@ -119,7 +122,7 @@ func TestReadersKeepTheOldCopyUntilANewOneIsWhole(t *testing.T) {
 	require.Equal(t, directory.Position{Directory: "other", Revision: 3}, s.Position())
 	require.Equal(t, "old", read("a"))
 
-	a, err = s.Apply(other(5, false, false, put(directory.KindUser, "c", `"new"`)))
+	a, err = s.Apply(other(5, false, false, put(directory.KindUser, "c", `"new"`)), contactAt)
 	require.NoError(t, err)
 	require.True(t, a.All)
 	require.Equal(t, []string{"new", "", "new"}, []string{read("a"), read("b"), read("c")})
@@ -133,7 +136,7 @@ func TestReadersKeepTheOldCopyUntilANewOneIsWhole(t *testing.T) {
 		other(1, true, true, put(directory.KindUser, "x", `"given up"`)),
 		other(1, true, false, put(directory.KindUser, "y", `"last"`)),
 	} {
-		_, err = s.Apply(ch)
+		_, err = s.Apply(ch, contactAt)
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{"", "", "last"}, []string{read("a"), read("x"), read("y")})
@@ -143,10 +146,10 @@ func TestFirstCopyIsNotCompleteBeforeItsLastPage(t *testing.T) {
 	s, _ := open(t, vfs.NewMem())
 	ch := changes(1, put(directory.KindUser, "a", `1`))
 	ch.More = true
-	_, err := s.Apply(ch)
+	_, err := s.Apply(ch, contactAt)
 	require.NoError(t, err)
 	require.False(t, s.Complete())
-	a, err := s.Apply(changes(2))
+	a, err := s.Apply(changes(2), contactAt)
 	require.NoError(t, err)
 	require.True(t, a.All)
 	require.True(t, s.Complete())
@@ -157,12 +160,12 @@ func TestFirstCopyIsNotCompleteBeforeItsLastPage(t *testing.T) {
 
 func TestChangesOfAnotherDirectoryNeedAReset(t *testing.T) {
 	s, _ := open(t, vfs.NewMem())
-	_, err := s.Apply(changes(5))
+	_, err := s.Apply(changes(5), contactAt)
 	require.NoError(t, err)
 	foreign := changes(6)
 	foreign.Position.Directory = "other"
 	for name, ch := range map[string]directory.Changes{"another directory": foreign, "an older revision": changes(4)} {
-		_, err := s.Apply(ch)
+		_, err := s.Apply(ch, contactAt)
 		require.Error(t, err, name)
 		require.Equal(t, directory.Position{Directory: "d", Revision: 5}, s.Position(), name)
 	}
@@ -181,15 +184,15 @@ func TestFactIsDecodedOncePerRevision(t *testing.T) {
 		require.Same(t, v.N, all[0].N)
 		return v.N
 	}
-	_, err := s.Apply(changes(1, put(directory.KindQueue, "p/q", `{"N":1}`)))
+	_, err := s.Apply(changes(1, put(directory.KindQueue, "p/q", `{"N":1}`)), contactAt)
 	require.NoError(t, err)
 	first := get()
 	require.Same(t, first, get())
-	_, err = s.Apply(changes(2, put(directory.KindQueue, "p/q", `{"N":2}`)))
+	_, err = s.Apply(changes(2, put(directory.KindQueue, "p/q", `{"N":2}`)), contactAt)
 	require.NoError(t, err)
 	require.Equal(t, 2, *get())
 
-	_, err = s.Apply(changes(3, put(directory.KindQueue, "p/q", `{"N":"not a number"}`)))
+	_, err = s.Apply(changes(3, put(directory.KindQueue, "p/q", `{"N":"not a number"}`)), contactAt)
 	require.NoError(t, err)
 	_, err = nodestore.Fact[value](ctx, s, directory.KindQueue, "p/q")
 	require.Equal(t, errs.Internal, errs.CodeOf(err))
@@ -200,7 +203,7 @@ func TestFactIsDecodedOncePerRevision(t *testing.T) {
 func TestReadersNeverFallBehindAnApplyThatReturned(t *testing.T) {
 	ctx := context.Background()
 	s, _ := open(t, vfs.NewMem())
-	_, err := s.Apply(changes(1, put(directory.KindUser, "u", `1`)))
+	_, err := s.Apply(changes(1, put(directory.KindUser, "u", `1`)), contactAt)
 	require.NoError(t, err)
 	const last = 400
 	var wg sync.WaitGroup
@@ -226,7 +229,7 @@ func TestReadersNeverFallBehindAnApplyThatReturned(t *testing.T) {
 	for n := 2; n <= last; n++ {
 		ch := changes(directory.Revision(n), put(directory.KindUser, "u", fmt.Sprint(n)))
 		ch.Reset = n%10 == 0 // changing over must hide nothing either
-		_, err := s.Apply(ch)
+		_, err := s.Apply(ch, contactAt)
 		require.NoError(t, err)
 	}
 	wg.Wait()

@@ -2,6 +2,7 @@ package nodestore_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/stretchr/testify/require"
@@ -30,6 +31,8 @@ func open(t testing.TB, fs vfs.FS) (s *nodestore.Store, closeNow func()) {
 	t.Cleanup(closeNow)
 	return s, closeNow
 }
+
+var contactAt = time.UnixMicro(1_700_000_000_000_000)
 
 // changes makes changes of directory "d" that lead to rev.
 func changes(rev directory.Revision, entries ...directory.Entry) directory.Changes {

@@ -80,9 +80,9 @@ func TestBatchInTheOutboxSurvivesAPowerCut(t *testing.T) {
 func TestErasuresAreOwedUntilDone(t *testing.T) {
 	fs := vfs.NewMem()
 	s, closeNow := open(t, fs)
-	_, err := s.Apply(changes(1, put(directory.KindQueue, "p/q1", `{}`), put(directory.KindGroup, "q1/g1", `{}`), put(directory.KindGroup, "q2/g2", `{}`)))
+	_, err := s.Apply(changes(1, put(directory.KindQueue, "p/q1", `{}`), put(directory.KindGroup, "q1/g1", `{}`), put(directory.KindGroup, "q2/g2", `{}`)), contactAt)
 	require.NoError(t, err)
-	a, err := s.Apply(changes(2, gone(directory.KindQueue, "p/q1"), gone(directory.KindGroup, "q1/g1"), gone(directory.KindGroup, "q2/g2"), gone(directory.KindUser, "u")))
+	a, err := s.Apply(changes(2, gone(directory.KindQueue, "p/q1"), gone(directory.KindGroup, "q1/g1"), gone(directory.KindGroup, "q2/g2"), gone(directory.KindUser, "u")), contactAt)
 	require.NoError(t, err)
 	require.True(t, a.Erasures)
 	closeNow()
@@ -102,7 +102,7 @@ func TestErasuresAreOwedUntilDone(t *testing.T) {
 	require.NoError(t, s.Erased(owed[0]))
 	require.Equal(t, []string{"q2/g2", "q1"}, list())
 
-	_, err = s.Apply(changes(3, put(directory.KindQueue, "p/q1", `{}`)))
+	_, err = s.Apply(changes(3, put(directory.KindQueue, "p/q1", `{}`)), contactAt)
 	require.NoError(t, err)
 	require.Equal(t, []string{"q2/g2"}, list(), "what exists again is not erased")
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -198,53 +197,6 @@ func (s *Store) get(key []byte) ([]byte, error) {
 	}
 	out := append([]byte{}, v...)
 	return out, closer.Close()
-}
-
-// contact is when the control plane was last heard of.
-type contact struct {
-	mu    sync.Mutex // guards: at, saved
-	at    time.Time
-	saved time.Time
-}
-
-// contactSaveInterval bounds how much of the age a crash hides: the node then believes that it was cut off that much earlier.
-const contactSaveInterval = time.Minute
-
-func (s *Store) loadContact() error {
-	var micros int64
-	if found, err := s.getMeta(metaContact, &micros); err != nil || !found {
-		return err
-	}
-	s.contact.at = time.UnixMicro(micros)
-	s.contact.saved = s.contact.at
-	return nil
-}
-
-// Contact returns when the control plane last answered; zero: never.
-func (s *Store) Contact() time.Time {
-	s.contact.mu.Lock()
-	defer s.contact.mu.Unlock()
-	return s.contact.at
-}
-
-// SetContact records that the control plane answered at t. On the disk it is renewed once a minute.
-func (s *Store) SetContact(t time.Time) error {
-	s.contact.mu.Lock()
-	s.contact.at = t
-	elapsed := t.Sub(s.contact.saved)
-	due := elapsed >= contactSaveInterval || elapsed < 0
-	if due {
-		s.contact.saved = t
-	}
-	s.contact.mu.Unlock()
-	if !due {
-		return nil
-	}
-	b := s.db.NewBatch()
-	if err := setMeta(b, metaContact, t.UnixMicro()); err != nil {
-		return err
-	}
-	return s.commit(b, pebble.NoSync)
 }
 
 // pebbleLogger carries Pebble's words into the log. Pebble calls Fatalf where it expects the process to end.
