@@ -45,20 +45,30 @@ type Tenant struct {
 	access.Actor
 }
 
-// New starts a service that ends with the test.
+// New starts a service that ends with the test, on a disk in memory.
 func New(t testing.TB) *Service {
+	t.Helper()
+	return start(t, vfs.NewMem(), "")
+}
+
+// NewOnDisk is New on the machine's disk, for measurements that must include its syncs.
+func NewOnDisk(t testing.TB) *Service {
+	t.Helper()
+	return start(t, vfs.Default, t.TempDir())
+}
+
+func start(t testing.TB, disk vfs.FS, dir string) *Service {
 	t.Helper()
 	s := &Service{Directory: NewDirectory(), Callers: NewCallers(), Clock: clocktest.New(Start), Usage: &Sink{}, parked: make(chan struct{}, 1024)}
 	log := slog.New(slog.DiscardHandler)
-	disk := vfs.NewMem()
 
-	opt := pebbleengine.DefaultOptions("engine")
+	opt := pebbleengine.DefaultOptions(disk.PathJoin(dir, "engine"))
 	opt.FS, opt.Clock, opt.Log, opt.MinFreeBytes = disk, s.Clock, log, 0
 	opt.Parked = func() { s.parked <- struct{}{} }
 	e, err := pebbleengine.Open(opt)
 	require.NoError(t, err)
 
-	storeOpt := nodestore.DefaultOptions("node")
+	storeOpt := nodestore.DefaultOptions(disk.PathJoin(dir, "node"))
 	storeOpt.FS, storeOpt.Log = disk, log
 	store, err := nodestore.Open(storeOpt)
 	require.NoError(t, err)
