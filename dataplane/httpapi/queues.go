@@ -97,15 +97,15 @@ func (s *server) viewQueue(ctx context.Context, q dataplane.Queue) (gen.Queue, e
 	if q.MaxConsumeCount > 0 {
 		v.MaxConsumeCount = &q.MaxConsumeCount
 	}
-	v.Tags = append(v.Tags, make([]struct {
-		Key   string `json:"key"`
-		Value string `json:"value"`
-	}, len(q.Tags))...)
+	v.Tags = list(v.Tags, len(q.Tags))
 	for i, t := range q.Tags {
 		v.Tags[i].Key, v.Tags[i].Value = t.Key, t.Value
 	}
 	return v, nil
 }
+
+// list makes a list of n elements like s, whose type the generated code has no name for. An empty one is [], never null.
+func list[S ~[]E, E any](_ S, n int) S { return make(S, n) }
 
 // instant turns microseconds since 1970 into the time that the wire shows, in UTC.
 func instant(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

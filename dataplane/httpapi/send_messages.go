@@ -40,9 +40,7 @@ func (s *server) SendMessages(ctx context.Context, req gen.SendMessagesRequestOb
 		return nil, err
 	}
 	var out gen.SendMessages201JSONResponse
-	out.Messages = append(out.Messages, make([]struct {
-		Id uuid.UUID `json:"id"`
-	}, len(ids))...)
+	out.Messages = list(out.Messages, len(ids))
 	for i, messageID := range ids {
 		if out.Messages[i].Id, err = uuid.Parse(messageID); err != nil {
 			return nil, errs.Wrap(err, errs.Internal, "", "the engine's message id %q", messageID)
