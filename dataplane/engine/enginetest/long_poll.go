@@ -39,17 +39,29 @@ func testLongPoll(t *testing.T, open Factory) {
 		f.clock.Advance(1)
 		require.Equal(t, []int{2}, counts(p.gets()))
 	})
-	t.Run("WakesOnRedeliveryOfALeaseTakenWhileItSlept", func(t *testing.T) {
+	t.Run("WakesOnFailure", func(t *testing.T) {
 		f := newFixture(t, open)
-		p := f.poll()
-		opt := options(1)
-		opt.AckWait = 15 * time.Second
 		f.send("m")
-		got := p.gets()
-		require.Len(t, got, 1)
-		p = f.poll()
-		f.fail(got...)
-		require.Len(t, p.gets(), 1)
+		ds := f.receive()
+		p := f.poll()
+		f.fail(ds...)
+		require.Equal(t, []int{2}, counts(p.gets()))
+	})
+	t.Run("WakesOnTheEndOfALeaseTakenWhileItSlept", func(t *testing.T) {
+		f := newFixture(t, open)
+		short := options(1)
+		short.AckWait = 10 * time.Second
+		f.send("long")
+		f.receive()
+		sleeper := f.poll()
+		f.send("m") // wakes the sleeper, or is taken before it: either way one of the two sleeps while the other has the lease
+		ds := f.receiveFrom(f.q, f.group, engine.Live, short)
+		if len(ds) == 0 {
+			require.Len(t, sleeper.gets(), 1)
+			return
+		}
+		f.clock.Advance(10 * time.Second)
+		require.Equal(t, []int{2}, counts(sleeper.gets()))
 	})
 	t.Run("WakesOnRelease", func(t *testing.T) {
 		f := newFixture(t, open)
@@ -74,6 +86,16 @@ func testLongPoll(t *testing.T, open Factory) {
 		require.Empty(t, p.gets())
 		f.send("m")
 		require.Len(t, f.receive(), 1, "nothing was given to the poll that had gone")
+	})
+	t.Run("NothingIsGivenToAContextThatHasEnded", func(t *testing.T) {
+		f := newFixture(t, open)
+		f.send("m")
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		ds, err := f.e.Receive(ctx, f.q, f.group, engine.Live, options(1))
+		require.NoError(t, err)
+		require.Empty(t, ds)
+		require.Zero(t, f.groupStats().InFlight)
 	})
 	t.Run("ACancelledPollPassesTheMessageOn", func(t *testing.T) {
 		f := newFixture(t, open)

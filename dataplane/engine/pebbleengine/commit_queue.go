@@ -47,6 +47,7 @@ type commitQueue struct {
 	stopped chan struct{} // closed when the goroutine has ended
 
 	// Of the commit goroutine alone.
+	shared       *pebble.Batch // keeps its buffer from group to group
 	failed       error
 	lastUsage    uint64
 	unsyncedSoon bool
@@ -56,9 +57,10 @@ type commitQueue struct {
 	unanswered   []*undo // read after stopped
 }
 
-func newCommitQueue(c Committer, m *meter, opt *Options, lastUsage uint64, onFail func(error)) *commitQueue {
+func newCommitQueue(db *pebble.DB, c Committer, m *meter, opt *Options, lastUsage uint64, onFail func(error)) *commitQueue {
 	q := &commitQueue{
 		committer: c, meter: m, clk: opt.Clock, opt: opt, onFail: onFail, lastUsage: lastUsage, stopped: make(chan struct{}),
+		shared: db.NewBatch(pebble.WithMaxRetainedSizeBytes(2 * maxGroupBytes)),
 	}
 	q.wake = sync.NewCond(&q.mu)
 	q.durableUsage.Store(lastUsage)
@@ -179,10 +181,11 @@ func (q *commitQueue) commit(group []*change, flush bool) {
 		return
 	}
 
-	batch := &pebble.Batch{}
-	if len(group) > 0 {
+	batch := q.shared
+	if len(group) == 1 {
 		batch = group[0].batch
-		for _, c := range group[1:] {
+	} else {
+		for _, c := range group {
 			if err := batch.Apply(c.batch, nil); err != nil {
 				q.fail(group, err, 0)
 				return
@@ -204,6 +207,7 @@ func (q *commitQueue) commit(group []*change, flush bool) {
 		q.fail(group, err, seq)
 		return
 	}
+	q.shared.Reset()
 	q.lastUsage = seq
 	if sync {
 		q.durableUsage.Store(seq)
@@ -214,10 +218,11 @@ func (q *commitQueue) commit(group []*change, flush bool) {
 			q.armCount()
 		}
 	}
-	q.answer(group, nil, 0)
+	// Closed first: whoever is answered may go on to make the next one.
 	for _, c := range group {
 		_ = c.batch.Close()
 	}
+	q.answer(group, nil, 0)
 }
 
 // fail ends the store: the group is answered with the error, and so is everything behind it.

@@ -28,6 +28,7 @@ type group struct {
 	dead     stream
 	letters  messageLog // the dead letters
 	trimAt   int64      // the agenda entry for trimming dead letters; 0: none
+	alarmed  bool       // the alarm was set
 	burying  *ticket    // the latest change that added dead letters
 	stale    [][]byte   // keys found at loading that say nothing any more
 }

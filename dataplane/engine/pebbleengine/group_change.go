@@ -160,7 +160,10 @@ func (s *store) scheduleGroup(q *queue, g *group) {
 			at = d
 		}
 	}
-	s.sched.set(g.alarm, at)
+	if at != 0 || g.alarmed {
+		s.sched.set(g.alarm, at)
+		g.alarmed = at != 0
+	}
 }
 
 func (s *store) workTrimDead(e agendaEntry) error {

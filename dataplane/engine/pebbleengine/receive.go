@@ -30,6 +30,9 @@ func (s *store) receive(ctx context.Context, stop <-chan struct{}, eq engine.Que
 	if opt.AckWait <= 0 {
 		return nil, errs.New(errs.Invalid, reason.AckWait, "the ack wait must be positive")
 	}
+	if ctx.Err() != nil {
+		return nil, nil // nobody is there to be given anything
+	}
 	if err := r.open(); err != nil {
 		return nil, err
 	}

@@ -35,6 +35,8 @@ type store struct {
 	epoch      uint64
 	deliveries atomic.Uint64 // given out in this life
 
+	forgetting sync.Mutex // one ForgetUsage at a time: the numbers only grow
+
 	gate   sync.RWMutex // read side: a call uses the database
 	closed bool         // guarded by gate
 	failed chan struct{}
@@ -120,7 +122,7 @@ func (s *store) start(undone []*undo, fail func(error)) error {
 	}
 	s.registry = newRegistry(s.opt.MaxLoadedQueues)
 	s.sched = newScheduler(s.clk)
-	s.commits = newCommitQueue(localCommitter{db: s.db, fence: s.fence}, s.meter, s.opt, last, fail)
+	s.commits = newCommitQueue(s.db, localCommitter{db: s.db, fence: s.fence}, s.meter, s.opt, last, fail)
 	s.agenda = newAgenda(s)
 	s.agenda.begin()
 	if !s.meter.empty() {

@@ -150,6 +150,8 @@ func (s *store) usageAfter(after uint64, limit int) (usage.Batch, bool, error) {
 
 // forgetUsage erases the records up to and including upTo, which is never more than what is durable: numbers are used once.
 func (s *store) forgetUsage(upTo uint64) error {
+	s.forgetting.Lock()
+	defer s.forgetting.Unlock()
 	upTo = min(upTo, s.commits.durableUsage.Load())
 	forgotten, err := getUint64(s.db, metaKey(metaForgotten))
 	if err != nil || upTo <= forgotten {
