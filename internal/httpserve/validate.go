@@ -2,6 +2,7 @@ package httpserve
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"regexp"
@@ -60,6 +61,11 @@ func Validate(doc *openapi3.T) gin.HandlerFunc {
 		})
 		if err != nil {
 			Fail(c, invalidRequest(err))
+			return
+		}
+		// The validator reads one JSON value and stops; what stands behind it was not looked at.
+		if len(body) > 0 && op.RequestBody != nil && !json.Valid(body) {
+			Fail(c, errs.New(errs.Invalid, reason.BodyNotJSON, "The request body must be one JSON value and nothing behind it."))
 			return
 		}
 		c.Request.Body = io.NopCloser(bytes.NewReader(body))
