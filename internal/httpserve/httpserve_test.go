@@ -230,6 +230,7 @@ func TestValidateNamesEachWrongPart(t *testing.T) {
 		"bad path":        {"/things/A", "application/json", `{"name":"a"}`, []string{"thing_id"}},
 		"no body":         {"/things/a", "application/json", ``, []string{"/"}},
 		"not JSON":        {"/things/a", "application/json", `{"name":`, []string{"/"}},
+		"two documents":   {"/things/a", "application/json", `{"name":"a"}{"x":1}`, nil},
 		"wrong media":     {"/things/a", "text/plain", `{"name":"a"}`, nil},
 		"not valid UTF-8": {"/things/a", "application/json", "{\"name\":\"\xff\"}", nil},
 	} {
