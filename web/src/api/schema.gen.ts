@@ -460,7 +460,7 @@ export interface components {
             code: string;
             request_id: string;
             errors?: {
-                /** @description JSON pointer into the request */
+                /** @description JSON pointer into the request, or the name of a parameter. */
                 pointer: string;
                 detail: string;
             }[];
@@ -550,7 +550,7 @@ export interface components {
             max_consume_count?: number;
             /** @description KAFKA modes only; default 72. */
             retention_hours?: number;
-            /** @description Consumer groups to create with the queue. */
+            /** @description Consumer groups to create with the queue, all or nothing. How many a queue may have is in the quotas of the project: 3 unless the operator said otherwise. */
             groups?: components["schemas"]["GroupName"][];
         };
         Queue: {
