@@ -76,12 +76,12 @@ test: deps build ## Run all tests: Go on SQLite and Postgres, end to end, consol
 test-go:
 	@$(GOTEST) -race $(RACE)
 	@$(GOTEST) $$(go list ./... | grep -vE '^dms/(dataplane|iam|billing|controlplane|internal/run|internal/nodelink|cmd/dms/internal/e2e)(/|$$)')
-	@$(GOTEST) -count=1 -timeout 15m $(E2E)
+	@$(GOTEST) -count=1 -parallel 4 -timeout 15m $(E2E)
 
 .PHONY: e2e
 e2e: deps ## Run the end-to-end suite alone (the real binary, the official SDKs)
 	@mkdir -p build
-	@DMS_TEST_REQUIRE=1 $(WITH_POSTGRES) $(GOTEST) -count=1 -timeout 15m $(E2E)
+	@DMS_TEST_REQUIRE=1 $(WITH_POSTGRES) $(GOTEST) -count=1 -parallel 4 -timeout 15m $(E2E)
 
 .PHONY: race
 race: deps ## Run all Go tests under the race detector

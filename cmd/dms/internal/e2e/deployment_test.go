@@ -36,10 +36,12 @@ type deployment struct {
 // eachDeployment runs f for {SQLite, Postgres} x {one process, two processes}, each on an empty database.
 func eachDeployment(t *testing.T, f func(t *testing.T, d *deployment)) {
 	t.Helper()
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, databaseURL string) {
 		for _, top := range []topology{oneProcess, twoProcesses} {
 			// A subtest has a database of its own: the second must not find what the first left.
 			t.Run("topology="+string(top), func(t *testing.T) {
+				t.Parallel()
 				f(t, boot(t, top, freshDatabase(t, databaseURL)))
 			})
 		}
@@ -49,6 +51,7 @@ func eachDeployment(t *testing.T, f func(t *testing.T, d *deployment)) {
 // eachTopology is eachDeployment on SQLite alone, for what does not depend on the database.
 func eachTopology(t *testing.T, f func(t *testing.T, d *deployment)) {
 	t.Helper()
+	t.Parallel()
 	for _, top := range []topology{oneProcess, twoProcesses} {
 		t.Run("topology="+string(top), func(t *testing.T) {
 			t.Parallel()

@@ -23,6 +23,7 @@ import (
 
 // TestQueueWorksOnTheNodeWhenItsCreationReturns: no try again, no waiting.
 func TestQueueWorksOnTheNodeWhenItsCreationReturns(t *testing.T) {
+	t.Parallel()
 	d := boot(t, twoProcesses, dbtest.SQLiteURL(t))
 	c := d.token(t, d.first)
 	for n := range 20 {
@@ -37,6 +38,7 @@ func TestQueueWorksOnTheNodeWhenItsCreationReturns(t *testing.T) {
 
 // TestNodeGoesOnWithoutTheControlPlane: tokens, signatures, messages, and what is in the directory, also after a restart of the node.
 func TestNodeGoesOnWithoutTheControlPlane(t *testing.T) {
+	t.Parallel()
 	d := boot(t, twoProcesses, dbtest.SQLiteURL(t))
 	c, signed := d.token(t, d.first), d.signed(d.first)
 	q := c.createQueue(t, map[string]any{"name": "alone"})
@@ -75,6 +77,7 @@ func TestNodeGoesOnWithoutTheControlPlane(t *testing.T) {
 
 // TestNoSecretCrossesTheWireOrRestsOnTheNode records every byte between the planes and then looks through it and the node's disk.
 func TestNoSecretCrossesTheWireOrRestsOnTheNode(t *testing.T) {
+	t.Parallel()
 	d := &deployment{topology: twoProcesses, databaseURL: dbtest.SQLiteURL(t), dataDir: filepath.Join(t.TempDir(), "control"), nodeListen: freeAddress(t)}
 	d.first = d.bootstrap(t, "first-account", "admin")
 	listen := freeAddress(t)
