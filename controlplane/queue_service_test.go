@@ -261,14 +261,15 @@ func TestTagsOfAQueue(t *testing.T) {
 			require.Equal(t, stored.Tags, f.Tags)
 			return f.Tags
 		}
-		type tag = dataplane.Tag
-		require.NoError(t, w.Queues.PutTags(ctx, a, q.ID, []tag{{"b", "1"}, {"a", "1"}}))
-		require.NoError(t, w.Queues.PutTags(ctx, a, q.ID, []tag{{"b", "2"}}))
-		require.Equal(t, []tag{{"a", "1"}, {"b", "2"}}, fact(), "an equal key is overwritten")
+		type tags = []dataplane.Tag
+		tag := func(key, value string) dataplane.Tag { return dataplane.Tag{Key: key, Value: value} }
+		require.NoError(t, w.Queues.PutTags(ctx, a, q.ID, tags{tag("b", "1"), tag("a", "1")}))
+		require.NoError(t, w.Queues.PutTags(ctx, a, q.ID, tags{tag("b", "2")}))
+		require.Equal(t, tags{tag("a", "1"), tag("b", "2")}, fact(), "an equal key is overwritten")
 		require.NoError(t, w.Queues.RemoveTags(ctx, a, q.ID, []controlplane.TagSelector{{Key: "b", Value: ptr("1")}, {Key: "missing"}}))
-		require.Equal(t, []tag{{"a", "1"}, {"b", "2"}}, fact(), "with a value, only if both match")
+		require.Equal(t, tags{tag("a", "1"), tag("b", "2")}, fact(), "with a value, only if both match")
 		require.NoError(t, w.Queues.RemoveTags(ctx, a, q.ID, []controlplane.TagSelector{{Key: "b", Value: ptr("2")}}))
-		require.Equal(t, []tag{{"a", "1"}}, fact())
+		require.Equal(t, tags{tag("a", "1")}, fact())
 		require.NoError(t, w.Queues.RemoveTag(ctx, a, q.ID, "a"))
 		require.Empty(t, fact())
 		err = w.Queues.RemoveTag(ctx, a, q.ID, "a")
@@ -276,13 +277,13 @@ func TestTagsOfAQueue(t *testing.T) {
 		require.Equal(t, reason.TagNotFound, errs.ReasonOf(err))
 		require.Equal(t, map[access.Action]int64{access.TagCreate: 2, access.TagDelete: 3}, w.counted(t), "each successful call counts, also one that changes nothing")
 
-		var ten []tag
+		var ten tags
 		for i := range 10 {
-			ten = append(ten, tag{Key: fmt.Sprint(i)})
+			ten = append(ten, tag(fmt.Sprint(i), ""))
 		}
 		require.NoError(t, w.Queues.PutTags(ctx, a, q.ID, ten))
-		require.NoError(t, w.Queues.PutTags(ctx, a, q.ID, []tag{{"9", "x"}}), "overwriting at the limit")
-		err = w.Queues.PutTags(ctx, a, q.ID, []tag{{"8", "y"}, {"10", ""}})
+		require.NoError(t, w.Queues.PutTags(ctx, a, q.ID, tags{tag("9", "x")}), "overwriting at the limit")
+		err = w.Queues.PutTags(ctx, a, q.ID, tags{tag("8", "y"), tag("10", "")})
 		require.Equal(t, reason.TagLimit, errs.ReasonOf(err))
 		require.Len(t, fact(), 10)
 		require.Equal(t, "", fact()[8].Value, "all or nothing")

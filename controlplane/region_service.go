@@ -8,6 +8,9 @@ import (
 // RegionService knows the regions.
 type RegionService struct{ store Store }
 
+// NewRegionService returns the service alone, for the hub: that one is needed to make the others.
+func NewRegionService(s Store) *RegionService { return &RegionService{store: s} }
+
 // Ensure adds the region unless it exists. A given endpoint replaces the one that is known.
 func (s *RegionService) Ensure(ctx context.Context, r Region) error {
 	if err := ValidateRegionName(r.Name); err != nil {

@@ -31,7 +31,7 @@ func NewServices(d Deps) *Services {
 	return &Services{
 		Queues:      &QueueService{Deps: d},
 		Activations: &ActivationService{Deps: d},
-		Regions:     &RegionService{store: d.Store},
+		Regions:     NewRegionService(d.Store),
 		Quotas:      &QuotaService{Deps: d},
 	}
 }
