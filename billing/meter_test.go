@@ -67,6 +67,35 @@ func TestMeterBeginsWithTheFirstQueueOrUsage(t *testing.T) {
 	}
 }
 
+// meanwhile does something when the log is first read.
+type meanwhile struct {
+	lifecycle.Log
+	do func()
+}
+
+func (l *meanwhile) Events(ctx context.Context, account string, from, to time.Time) ([]lifecycle.Event, error) {
+	if l.do != nil {
+		l.do()
+		l.do = nil
+	}
+	return l.Log.Events(ctx, account, from, to)
+}
+
+func TestUsageThatArrivesWhileTheMeterStartsIsNotLeftBehind(t *testing.T) {
+	each(t, "2026-11-10T10:00:00Z", func(w *world) {
+		w.queue(lifecycle.Created, "acme", "q")
+		w.clock.Advance(2 * hour)
+		early := usage.HourOf(at("2026-11-10T08:00:00Z"))
+		log := &meanwhile{Log: w.queues, do: func() { w.deliver("n", sends("acme", early, 7)) }}
+		m := billing.NewMeter(billing.MeterOptions{Store: w.store, Events: log, Prices: w.prices, Clock: w.clock, Log: w.slog(), Counters: w.counters})
+		res, err := m.Advance(w.t.Context())
+		require.NoError(w.t, err)
+		require.Equal(w.t, early, res.From)
+		require.Equal(w.t, int64(7), w.closedHours("acme")[0].APICalls)
+		require.Empty(w.t, w.verify("acme").Differences)
+	})
+}
+
 func TestRunningHourStaysOpen(t *testing.T) {
 	w := onSQLite(t, "2026-11-10T08:00:00Z")
 	w.queue(lifecycle.Created, "acme", "q")

@@ -62,6 +62,8 @@ func TestQueueUnits(t *testing.T) {
 		{"repeated events", history("q", created, "2026-01-01T08:00:00Z", created, "2026-01-01T08:10:00Z", thawed, "2026-01-01T08:15:00Z",
 			deleted, "2026-01-01T09:00:00Z", deleted, "2026-01-01T09:30:00Z"), 1, 60},
 		{"clock went back", history("q", created, "2026-01-01T08:30:00Z", deleted, "2026-01-01T08:10:00Z"), 0, 0},
+		{"clock went back for a while", history("q", created, "2026-01-01T08:00:00Z", frozen, "2026-01-01T10:30:00Z", thawed, "2026-01-01T09:00:00Z",
+			frozen, "2026-01-01T09:10:00Z", deleted, "2026-01-01T12:00:00Z"), 3, 150},
 		{"two queues in one hour", append(history("q", created, "2026-01-01T08:10:00Z", deleted, "2026-01-01T08:20:00Z"),
 			history("r", created, "2026-01-01T08:30:00Z", deleted, "2026-01-01T08:40:00Z")...), 2, 20},
 	} {

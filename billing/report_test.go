@@ -214,6 +214,9 @@ func TestBillIsNotFinalWhileItsHoursAreOpen(t *testing.T) {
 	require.Equal(t, billing.StatusDraft, w.bill("acme", "2026-11").Status)
 	w.advance()
 	require.Equal(t, billing.StatusFinal, w.bill("acme", "2026-11").Status)
+
+	w.clock.Set(at("2027-01-10T00:00:00Z")) // December is over, and the meter has not moved since its second day
+	require.Equal(t, billing.StatusDraft, w.bill("another", "2026-12").Status, "late usage of anybody may still be booked in it")
 }
 
 func TestFinalAfterIsBounded(t *testing.T) {
