@@ -4,6 +4,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+# One set of flags for binary, tests and tools, so that each dependency is compiled once; only the race detector needs C.
+export GOFLAGS := $(shell go env GOFLAGS) -trimpath
+export CGO_ENABLED := 0
+
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 GOTEST := go run ./internal/gotest -counts $(CURDIR)/build/counts
 WITH_POSTGRES := go run ./internal/dbtest/withpostgres
@@ -26,7 +30,7 @@ run: build ## Build console and binary, then start everything on http://127.0.0.
 .PHONY: build
 build: build-web ## Build console and binary (bin/dms, one static file)
 	@mkdir -p bin
-	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dms ./cmd/dms
+	@go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dms ./cmd/dms
 
 WEB_SOURCES := $(shell find web/src web/public web/scripts web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 
@@ -74,7 +78,7 @@ test: deps build ## Run all tests: Go on SQLite and Postgres, end to end, consol
 # Runs inside $(WITH_POSTGRES): one server for all packages.
 .PHONY: test-go
 test-go:
-	@$(GOTEST) -race $(RACE)
+	@CGO_ENABLED=1 $(GOTEST) -race $(RACE)
 	@$(GOTEST) $$(go list ./... | grep -vE '^dms/(dataplane|iam|billing|controlplane|internal/run|internal/nodelink|cmd/dms/internal/e2e)(/|$$)')
 	@$(GOTEST) -count=1 -parallel 4 -timeout 15m $(E2E)
 
@@ -86,7 +90,7 @@ e2e: deps ## Run the end-to-end suite alone (the real binary, the official SDKs)
 .PHONY: race
 race: deps ## Run all Go tests under the race detector
 	@mkdir -p build
-	@DMS_TEST_REQUIRE=1 $(WITH_POSTGRES) $(GOTEST) -race -timeout 30m ./...
+	@DMS_TEST_REQUIRE=1 CGO_ENABLED=1 $(WITH_POSTGRES) $(GOTEST) -race -timeout 30m ./...
 
 .PHONY: bench
 bench: ## Run the benchmarks
