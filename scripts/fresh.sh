@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mapfile -t files < <(git ls-files -- '*/gen/*.gen.go' '*.gen.ts')
+mapfile -t files < <(git ls-files -- '*/gen/*.go' '*.gen.ts')
 before=$(sha256sum "${files[@]}")
 make --no-print-directory generate
 if ! after=$(sha256sum "${files[@]}") || [[ "$before" != "$after" ]]; then
@@ -11,7 +11,7 @@ if ! after=$(sha256sum "${files[@]}") || [[ "$before" != "$after" ]]; then
   echo "Generated files are out of date: commit what make generate has just written." >&2
   exit 1
 fi
-untracked=$(git ls-files --others --exclude-standard -- '*/gen/*.gen.go' '*.gen.ts')
+untracked=$(git ls-files --others --exclude-standard -- '*/gen/*.go' '*.gen.ts')
 if [[ -n "$untracked" ]]; then
   echo "Generated files are not in git: $untracked" >&2
   exit 1
