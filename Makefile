@@ -9,7 +9,7 @@ export GOFLAGS := $(shell go env GOFLAGS) -trimpath
 export CGO_ENABLED := 0
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-GOTEST := go run ./internal/gotest -counts $(CURDIR)/build/counts
+GOTEST := go run ./internal/gotest -counts $(CURDIR)/build/counts --
 WITH_POSTGRES := go run ./internal/dbtest/withpostgres
 CHECK := scripts/check.sh
 INTEROP := internal/interop/dmssdk internal/interop/iamsdk
