@@ -4,7 +4,8 @@
 // Guarantees
 //
 //   - Stored: once Send has returned without error, its messages survive kill -9 and power loss (KAFKA_HT: a crash may lose the
-//     last 50 ms). A Send that fails has stored nothing.
+//     last 50 ms). A Send that fails has stored nothing; only if the process dies before it has recovered from the failed write, what
+//     was written in part may be found when the log is replayed.
 //   - At least once: every consumer group is given every message of the queue, until it has acknowledged it, it has become a
 //     dead letter of the group, or its retention has ended. A new group begins at the oldest message that is kept.
 //   - Done is done: once Ack has returned, the accepted messages are never given to that group again, through any crash.
@@ -15,7 +16,8 @@
 //     all of them are settled. A delayed message takes its place when it becomes available.
 //   - Dead letters: a message whose consumption by a group failed MaxConsumeCount times is moved to the dead letters of that
 //     group, kept 72 hours, and is available through the dead-letter calls of that group alone.
-//   - Integrity: a flipped byte in stored data is never delivered.
+//   - Integrity: a flipped byte in stored data is never delivered. A FIFO queue stops at a damaged message (errs.Internal), since order
+//     cannot be kept without it; other queues go on without it, and it stays counted as available until it expires.
 //   - A failed sync is the end: after a failed write or sync every call answers errs.Unavailable; the engine closes, reopens and
 //     replays; it never retries the sync.
 //
@@ -107,7 +109,7 @@ type QueueStats struct {
 type GroupStats struct {
 	Produced      int64 // messages of the queue that are kept now
 	Consumed      int64 // settled by the group since it exists: acknowledged, or moved to its dead letters
-	Available     int64 // kept, available and not consumed; those under a lease included
+	Available     int64 // kept, available and not consumed; those under a lease included, those passed over for their labels not
 	InFlight      int64 // under a lease
 	DeadProduced  int64 // dead letters since the group exists
 	DeadAvailable int64 // dead letters kept and not consumed
@@ -141,7 +143,8 @@ type Engine interface {
 	// whose lease a crash lost is good unless the message was acknowledged or delivered again.
 	Settle(ctx context.Context, q Queue, groupID string, kind Kind, s []Settlement, m Metered) (accepted int, err error)
 
-	// QueueStats and GroupStats are O(1) and never wait for the disk's sync. Unknown queues and groups count zero.
+	// QueueStats and GroupStats are O(1) and never wait for the disk's sync. Unknown queues and dropped groups count zero; a group
+	// that the engine has not heard of yet counts as new: everything kept is available.
 	QueueStats(ctx context.Context, q Queue) (QueueStats, error)
 	GroupStats(ctx context.Context, q Queue, groupID string) (GroupStats, error)
 

@@ -116,9 +116,6 @@ func testCrash(t *testing.T, open Factory) {
 				for i, p := range points.points {
 					f.clock.Set(epoch)
 					f.resume(p.disk)
-					if t.Failed() {
-						return
-					}
 					t.Logf("crash %d of %d before %s", i, len(points.points), p.op)
 					p.ledger.check(f, false)
 					require.NoError(t, f.e.Close())
@@ -126,6 +123,48 @@ func testCrash(t *testing.T, open Factory) {
 			})
 		}
 	}
+	t.Run("WhileManyShareACommit", func(t *testing.T) {
+		seed := newSeed(t)
+		diskRNG := rand.New(rand.NewPCG(seed, 4))
+		l, points := newLedger(), &crashPoints{}
+		l.concurrent = true
+		f := newFixture(t, open)
+		require.NoError(t, f.e.Close())
+		plain := f.setup.FS
+		f.setup.FS = points.watch(f, l, func() vfs.CrashCloneCfg {
+			return vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: diskRNG}
+		})
+		f.start()
+		var wg sync.WaitGroup
+		for w := range 6 {
+			wg.Go(func() {
+				for i := range 6 {
+					if err := l.send(f, numbered(fmt.Sprint("w", w, "i", i), 3)...); err != nil {
+						t.Errorf("send: %v", err)
+						return
+					}
+					ds, err := f.e.Receive(context.Background(), f.q, f.group, engine.Live, options(2))
+					if err == nil && len(ds) > 0 {
+						err = l.ack(f, ds...)
+					}
+					if err != nil {
+						t.Errorf("receive and acknowledge: %v", err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		require.NoError(t, f.e.Close())
+		f.setup.FS = plain
+		for i, p := range points.points {
+			f.clock.Set(epoch)
+			f.resume(p.disk)
+			t.Logf("crash %d of %d before %s", i, len(points.points), p.op)
+			p.ledger.check(f, false)
+			require.NoError(t, f.e.Close())
+		}
+	})
 	t.Run("TwiceInARow", func(t *testing.T) {
 		f := newFixture(t, open)
 		l := newLedger()

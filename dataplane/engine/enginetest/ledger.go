@@ -18,6 +18,8 @@ type ledger struct {
 	// sends are the batches in the order of their calls: bodies, and whether the call was answered.
 	sends []sentBatch
 	acked map[string]bool // asked to be acknowledged; true: answered
+	// concurrent: the sends were made at the same time, so their order is open.
+	concurrent bool
 }
 
 type sentBatch struct {
@@ -31,7 +33,7 @@ func newLedger() *ledger { return &ledger{acked: make(map[string]bool)} }
 func (l *ledger) snapshot() *ledger {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return &ledger{sends: slices.Clone(l.sends), acked: maps.Clone(l.acked)}
+	return &ledger{sends: slices.Clone(l.sends), acked: maps.Clone(l.acked), concurrent: l.concurrent}
 }
 
 // send sends a metered batch and writes it down.
@@ -83,22 +85,30 @@ func (l *ledger) check(f *fixture, exact bool) {
 	f.clock.Advance(ackWait)
 	kept := f.drainSettling(id.NewGroup())
 
-	// Every batch is there as a whole, in order, or it was not answered and is not there at all.
-	stored := []string{}
-	batches := int64(0)
-	for i, s := range l.sends {
-		whole := len(stored)+len(s.bodies) <= len(kept) && slices.Equal(s.bodies, kept[len(stored):len(stored)+len(s.bodies)])
-		if s.answered {
-			require.True(f, whole, "batch %d was answered and is not stored in its place: %v", i, kept)
-		} else if exact {
-			require.False(f, whole, "batch %d failed and is stored", i)
-		}
-		if whole {
-			stored = append(stored, s.bodies...)
-			batches++
-		}
+	place := make(map[string]int)
+	for i, b := range kept {
+		require.NotContains(f, place, b, "stored twice")
+		place[b] = i
 	}
-	require.Equal(f, stored, kept, "something is stored twice, out of order, or was never sent")
+
+	// Every batch is there as a whole, in order, or it was not answered and is not there at all.
+	batches, messages, last := int64(0), 0, -1
+	for i, s := range l.sends {
+		at, stored := place[s.bodies[0]]
+		if s.answered {
+			require.True(f, stored, "batch %d was answered and is not stored: %v", i, kept)
+		} else if exact {
+			require.False(f, stored, "batch %d failed and is stored", i)
+		}
+		if !stored {
+			continue
+		}
+		require.LessOrEqual(f, at+len(s.bodies), len(kept), "batch %d is cut", i)
+		require.Equal(f, s.bodies, kept[at:at+len(s.bodies)], "batch %d is torn", i)
+		require.True(f, l.concurrent || at > last, "batch %d is out of order: %v", i, kept)
+		batches, messages, last = batches+1, messages+len(s.bodies), at
+	}
+	require.Equal(f, messages, len(kept), "something is there that was never sent, or not as a whole: %v", kept)
 	require.Equal(f, int64(len(kept)), f.queueStats().Messages)
 
 	stats := f.groupStats()

@@ -177,6 +177,21 @@ func testLongPoll(t *testing.T, open Factory) {
 		}
 		require.Len(t, seen, 20)
 	})
+	t.Run("OneEndOfALeaseWakesAPollForEachMessage", func(t *testing.T) {
+		f := newFixture(t, open)
+		f.send("a", "b", "c")
+		short := options(10)
+		short.AckWait = 10 * time.Second
+		require.Len(t, f.receiveFrom(f.q, f.group, engine.Live, short), 3)
+		polls := make([]*poll, 3)
+		for i := range polls {
+			polls[i] = f.pollFrom(f.q, f.group, engine.Live, 1)
+		}
+		f.clock.Advance(10 * time.Second)
+		for _, p := range polls {
+			require.Len(t, p.gets(), 1)
+		}
+	})
 	t.Run("EachGroupsPollGetsTheMessage", func(t *testing.T) {
 		f := newFixture(t, open)
 		a, b := f.poll(), f.pollFrom(f.q, id.NewGroup(), engine.Live, 10)
