@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import type { Plugin } from 'vite';
@@ -25,8 +25,23 @@ function fontsAsFiles(): Plugin {
   };
 }
 
+// The component library's design tokens are custom properties whose names carry a hash of their value. Our style sheet names a
+// token, token(color-text-body-default); the build writes the property of exactly the version that is installed.
+function designTokens(): Plugin {
+  const source = join(import.meta.dirname, 'node_modules/@cloudscape-design/components/internal/generated/styles/tokens.js');
+  const values = new Map([...readFileSync(source, 'utf8').matchAll(/"var\(--([a-z0-9-]+)-[a-z0-9]{6}, .*\)"/g)].map((m) => [m[1], m[0].slice(1, -1)]));
+  return {
+    name: 'design-tokens',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.endsWith('/console.css')) return null;
+      return code.replace(/token\(([a-z0-9-]+)\)/g, (_, name: string) => values.get(name) ?? this.error(`there is no design token ${name}`));
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [fontsAsFiles(), react()],
+  plugins: [fontsAsFiles(), designTokens(), react()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0, // data: URLs are not allowed by the content security policy

@@ -7,12 +7,10 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { queryClient } from './api/queries';
 import { loadTexts, PreferencesProvider, readPreferences } from './app/preferences';
 import { router } from './app/router';
-import { declareTokens } from './app/tokens';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
-declareTokens();
 const texts = await loadTexts(readPreferences().language);
 
 createRoot(root).render(

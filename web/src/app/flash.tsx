@@ -25,11 +25,13 @@ export function useFlash() {
 export function FlashProvider({ children }: { children: ReactNode }) {
   const [items, setItems] = useState<Flash[]>([]);
   const count = useRef(0);
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
+  // The tabs of a page are pages too: news about one is old on the next.
+  const where = `${pathname}#${new URLSearchParams(search).get('tab') ?? ''}`;
 
   useEffect(() => {
     setItems((before) => (before.length === 0 ? before : before.map((f) => ({ ...f, pages: f.pages - 1 })).filter((f) => f.pages > 0)));
-  }, [pathname]);
+  }, [where]);
 
   const show = useCallback<Value['show']>(({ nextPage, ...flash }) => {
     const id = String(++count.current);

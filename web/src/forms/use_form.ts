@@ -79,7 +79,9 @@ export function useForm<V extends object>({ initial, draft, keepDraft, secrets, 
     failure,
     /** The error to show beside a field: the service's word, or ours once the user has left the field or tried to send. */
     error: (field: keyof V & string) => refused[field] ?? (tried || touched[field] ? invalid[field] : undefined),
-    touch: (field: keyof V & string) => setTouched((before) => (before[field] ? before : { ...before, [field]: true })),
+    // A moment later: when a press of the button is what takes the focus away, an error that appears at once would move the
+    // button from under the pointer, and the press would be lost.
+    touch: (field: keyof V & string) => void setTimeout(() => setTouched((before) => (before[field] ? before : { ...before, [field]: true })), 250),
     reset: (to: V) => {
       setValues(to);
       setTouched({});

@@ -276,7 +276,7 @@ const zhCN: Dictionary = {
   'receive.message': '消息 {id}',
   'receive.ack': '确认',
   'receive.fail': '标记失败',
-  'receive.ackAll.other': '确认 {n} 条',
+  'receive.ackAll': '全部确认',
   'receive.clear': '清除已处理',
   'receive.settling': '正在处理',
   'receive.settleFailed': '处理失败',

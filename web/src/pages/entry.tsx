@@ -52,7 +52,7 @@ function PricePoint() {
 function Point({ children }: { children: ReactNode }) {
   return (
     <li>
-      <Icon name="check" variant="inverted" />
+      <Icon name="check" />
       <span>{children}</span>
     </li>
   );

@@ -90,7 +90,7 @@ function Step({ n, state, title, action, children }: { n: number; state: StepSta
   return (
     <li className={`step step-${state}`} data-state={state} aria-current={state === 'now' ? 'step' : undefined}>
       <span className="step-mark" aria-hidden="true">
-        {state === 'done' ? <Icon name="check" variant="inverted" /> : n}
+        {state === 'done' ? <Icon name="check" /> : n}
       </span>
       <div className="step-body">
         <Box variant="h3" padding="n">

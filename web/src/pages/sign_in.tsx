@@ -44,11 +44,6 @@ export function SignIn() {
           <Form
             errorText={form.failure !== undefined && <ProblemDetail error={form.failure} />}
             errorIconAriaLabel={t('state.error')}
-            actions={
-              <Button variant="primary" formAction="submit" loading={form.sending} fullWidth>
-                {t('signIn.submit')}
-              </Button>
-            }
           >
             <SpaceBetween size="l">
               {next && <Box color="text-body-secondary">{t('signIn.back')}</Box>}
@@ -72,6 +67,11 @@ export function SignIn() {
                   name="password"
                 />
               </FormField>
+              <div className="entry-submit">
+                <Button variant="primary" formAction="submit" loading={form.sending} fullWidth>
+                  {t('signIn.submit')}
+                </Button>
+              </div>
             </SpaceBetween>
           </Form>
         </Container>

@@ -46,11 +46,6 @@ export function SignUp() {
           <Form
             errorText={form.failure !== undefined && <ProblemDetail error={form.failure} />}
             errorIconAriaLabel={t('state.error')}
-            actions={
-              <Button variant="primary" formAction="submit" loading={form.sending} fullWidth>
-                {t('signUp.submit')}
-              </Button>
-            }
           >
             <SpaceBetween size="l">
               <FormField label={t('signUp.account')} constraintText={t('signUp.accountRule')} errorText={form.error('account')}>
@@ -86,6 +81,11 @@ export function SignUp() {
                   name="password"
                 />
               </FormField>
+              <div className="entry-submit">
+                <Button variant="primary" formAction="submit" loading={form.sending} fullWidth>
+                  {t('signUp.submit')}
+                </Button>
+              </div>
             </SpaceBetween>
           </Form>
         </Container>

@@ -33,7 +33,7 @@ export function Deliveries({ receiving, canFail }: { receiving: Receiving; canFa
                 {t('receive.clear')}
               </Button>
               <Button onClick={() => void settle(open, false)} disabled={open.length === 0}>
-                {t.many('receive.ackAll', open.length)}
+                {t('receive.ackAll')}
               </Button>
             </SpaceBetween>
           }
@@ -73,20 +73,18 @@ function Delivery({ delivery, now, onAck, onFail }: DeliveryProps) {
     <article className="delivery" data-state={state === 'waiting' && !open ? 'overdue' : state} aria-label={t('receive.message', { id: message.id })}>
       <div className="delivery-head">
         <State delivery={delivery} now={now} />
-        <SpaceBetween direction="horizontal" size="xs">
-          {(open || state === 'settling') && (
-            <>
-              {onFail && (
-                <Button onClick={onFail} disabled={state === 'settling'}>
-                  {t('receive.fail')}
-                </Button>
-              )}
-              <Button onClick={onAck} loading={state === 'settling'} loadingText={t('receive.settling')}>
-                {t('receive.ack')}
+        {(open || state === 'settling') && (
+          <SpaceBetween direction="horizontal" size="xs">
+            {onFail && (
+              <Button onClick={onFail} disabled={state === 'settling'}>
+                {t('receive.fail')}
               </Button>
-            </>
-          )}
-        </SpaceBetween>
+            )}
+            <Button onClick={onAck} loading={state === 'settling'} loadingText={t('receive.settling')}>
+              {t('receive.ack')}
+            </Button>
+          </SpaceBetween>
+        )}
       </div>
       <Body value={message.body} label={t('send.body')} />
       {message.attributes !== undefined && Object.keys(message.attributes).length > 0 && <Body value={message.attributes} label={t('send.attributes')} title />}

@@ -7,7 +7,7 @@ import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
-import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -115,13 +115,14 @@ export function Send({ queue, groups, onReceive }: Props) {
           >
             <SpaceBetween size="m">
               <div className="send-format">
-                <SegmentedControl
-                  label={t('send.format')}
-                  selectedId={values.format}
-                  onChange={({ detail }) => set('format', detail.selectedId as BodyFormat)}
-                  options={[
-                    { id: 'json', text: 'JSON' },
-                    { id: 'text', text: t('send.text') },
+                <RadioGroup
+                  direction="horizontal"
+                  ariaLabel={t('send.format')}
+                  value={values.format}
+                  onChange={({ detail }) => set('format', detail.value as BodyFormat)}
+                  items={[
+                    { value: 'json', label: 'JSON' },
+                    { value: 'text', label: t('send.text') },
                   ]}
                 />
                 <Button formAction="none" disabled={values.format !== 'json'} onClick={format}>
