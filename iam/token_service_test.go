@@ -1,6 +1,8 @@
 package iam_test
 
 import (
+	"crypto/ed25519"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -122,10 +124,18 @@ func TestTokenEndsWithItsTimeItsUserAndItsKey(t *testing.T) {
 		issued, err := k.Services.Tokens.IssueToken(ctx, iam.PasswordLogin{UserID: n.User.ID, Password: "a new and better password"}, iam.Scope{})
 		require.NoError(t, err)
 		require.Empty(t, verify(issued.Raw))
-		require.NoError(t, k.Store.InTx(ctx, func(tx iam.Tx) error {
-			_, err := tx.Append(ctx, directory.Entry{Kind: directory.KindSigningKey, Key: issued.Claims.KeyID, Deleted: true})
-			return err
-		}))
+		publish := func(e directory.Entry) {
+			e.Kind, e.Key = directory.KindSigningKey, issued.Claims.KeyID
+			require.NoError(t, k.Store.InTx(ctx, func(tx iam.Tx) error {
+				_, err := tx.Append(ctx, e)
+				return err
+			}))
+		}
+		other, err := json.Marshal(iam.SigningKeyFact{KeyID: issued.Claims.KeyID, PublicKey: make([]byte, ed25519.PublicKeySize)})
+		require.NoError(t, err)
+		publish(directory.Entry{Value: other})
+		require.Equal(t, reason.CredentialsInvalid, verify(issued.Raw), "what was found good with one key is not good with another")
+		publish(directory.Entry{Deleted: true})
 		require.Equal(t, reason.CredentialsInvalid, verify(issued.Raw), "a key that was taken away takes its tokens along")
 	})
 }
