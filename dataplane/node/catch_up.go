@@ -84,21 +84,23 @@ func (c *catchUp) release(waiters []chan struct{}) {
 	}
 }
 
-// begin returns the context of the follower's next exchange; end says whether there is more to fetch at once.
-func (c *catchUp) begin(ctx context.Context) (exchange context.Context, end func(more bool)) {
+// begin returns the context of the follower's next exchange, and whether somebody waits for it, so that it has little time. end says whether
+// there is more to fetch at once.
+func (c *catchUp) begin(ctx context.Context) (exchange context.Context, hurried bool, end func(more bool)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.serving = append(c.serving, c.waiting...)
 	c.waiting = nil
+	hurried = len(c.serving) > 0
 	d := c.exchange
-	if len(c.serving) > 0 {
+	if hurried {
 		d = c.wait
 	}
 	exchange, cancel := context.WithTimeout(ctx, d)
-	if len(c.serving) == 0 {
+	if !hurried {
 		c.interrupt = cancel
 	}
-	return exchange, func(more bool) {
+	return exchange, hurried, func(more bool) {
 		cancel()
 		c.mu.Lock()
 		defer c.mu.Unlock()

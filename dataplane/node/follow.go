@@ -31,12 +31,15 @@ func (n *Node) followLoop(ctx context.Context) {
 	n.catchUp.start()
 	defer n.catchUp.stop()
 	for failures := 0; ctx.Err() == nil; {
-		exchange, end := n.catchUp.begin(ctx)
+		exchange, hurried, end := n.catchUp.begin(ctx)
 		more, err := n.follow(exchange)
+		late := hurried && exchange.Err() != nil
 		end(more && err == nil)
 		switch {
 		case ctx.Err() != nil:
 			return
+		case err != nil && late:
+			// A slow answer is no outage; an exchange that is given its time will tell.
 		case err != nil:
 			failures++
 			if failures == 1 { // said once an outage

@@ -54,12 +54,15 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{
-		t: t, clock: clocktest.New(epoch), source: newSource(t), sink: newSink(),
-		metrics: prometheus.NewRegistry(), parked: make(chan struct{}, 100),
-	}
-	f.engine = openEngine(t, vfs.NewMem(), f.clock, f.parked)
-	f.store = openStore(t, vfs.NewMem())
+	return newFixtureOn(t, newSource(t), vfs.NewMem(), vfs.NewMem())
+}
+
+// newFixtureOn is newFixture with given disks, and a directory that several nodes may share.
+func newFixtureOn(t *testing.T, src *source, engineFS, storeFS vfs.FS) *fixture {
+	t.Helper()
+	f := &fixture{t: t, clock: clocktest.New(epoch), source: src, sink: newSink(), parked: make(chan struct{}, 100)}
+	f.engine = openEngine(t, engineFS, f.clock, f.parked)
+	f.store = openStore(t, storeFS)
 	f.opt = node.DefaultOptions()
 	f.opt.Engine, f.opt.Store, f.opt.Source, f.opt.Sink = f.engine, f.store, f.source, f.sink
 	f.opt.Region, f.opt.Clock, f.opt.Log, f.opt.Metrics = region, f.clock, slog.New(slog.DiscardHandler), f.metrics

@@ -120,6 +120,7 @@ func (e *steppingEngine) ForgetUsage(ctx context.Context, upTo uint64) error {
 // A crash after any step, with or without what was not synced, and the usage is counted exactly once.
 func TestUsageIsCountedOnceThroughACrashAtEveryStep(t *testing.T) {
 	const calls = 5
+	src := newSource(t)
 	for _, unsynced := range []int{0, 100} {
 		crashes := 0
 		for at := 1; ; at++ {
@@ -127,9 +128,7 @@ func TestUsageIsCountedOnceThroughACrashAtEveryStep(t *testing.T) {
 			crashed := false
 			t.Run(name, func(t *testing.T) {
 				engineFS, storeFS := vfs.NewCrashableMem(), vfs.NewCrashableMem()
-				f := newFixture(t)
-				real := openEngine(t, engineFS, f.clock, nil)
-				f.engine, f.store = real, openStore(t, storeFS)
+				f := newFixtureOn(t, src, engineFS, storeFS)
 				var engineClone, storeClone *vfs.MemFS
 				var sinkClone *sink
 				n := 0
@@ -142,7 +141,7 @@ func TestUsageIsCountedOnceThroughACrashAtEveryStep(t *testing.T) {
 					engineClone, storeClone, sinkClone = engineFS.CrashClone(cfg), storeFS.CrashClone(cfg), f.sink.clone()
 					return errLost
 				}
-				f.opt.Engine, f.opt.Store = &steppingEngine{real, step}, f.store
+				f.opt.Engine = &steppingEngine{f.engine, step}
 				f.opt.MaxBatchRecords = 2 // several batches
 				f.sink.before = func() error { return step("batch is on its way") }
 				f.sink.after = func() error { return step("answer is on its way") }

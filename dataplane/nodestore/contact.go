@@ -3,8 +3,6 @@ package nodestore
 import (
 	"sync"
 	"time"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // contact is when the control plane was last heard of.
@@ -43,7 +41,7 @@ func (s *Store) SetContact(t time.Time) error {
 	if err := setMeta(b, metaContact, t.UnixMicro()); err != nil {
 		return err
 	}
-	return s.commit(b, pebble.NoSync)
+	return s.commit(b)
 }
 
 // set reports whether the contact is to be saved; saved says that it has been.

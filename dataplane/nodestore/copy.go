@@ -76,7 +76,7 @@ func (s *Store) sweep() error {
 	if err := b.DeleteRange(generationKey(next), []byte{spaceEntry + 1}, nil); err != nil {
 		return errors.Join(err, b.Close())
 	}
-	return s.commit(b, pebble.NoSync)
+	return s.commit(b)
 }
 
 // Complete reports whether there has ever been a whole copy. Until then "not found" means nothing.
@@ -140,7 +140,7 @@ func (s *Store) Apply(ch directory.Changes, at time.Time) (Applied, error) {
 	if err != nil {
 		return Applied{}, errors.Join(err, b.Close())
 	}
-	if err := s.commit(b, pebble.Sync); err != nil {
+	if err := s.commit(b); err != nil {
 		return Applied{}, fmt.Errorf("apply directory changes: %w", err)
 	}
 

@@ -11,6 +11,7 @@
 //     revocation is not undone by a power cut while the control plane is away.
 //   - Readers see whole revisions. A copy that starts anew is filled beside the old one, and readers change over once it is complete.
 //   - A deleted queue or group is on the list of erasures from the batch that hides it until the engine has erased it.
+//   - After a failed write the store takes no more until it is opened again (package fence).
 //   - A usage batch that is in the outbox never changes, and its sequence numbers are never cut again.
 //
 // # Keys
@@ -25,5 +26,8 @@
 //
 // # Locks
 //
-//	Store.writing > cache.mu; Store.outbox.mu and Store.contact.mu are leaves
+//	Store.writing > cache.mu
+//	outbox.mu and contact.mu are leaves
+//
+// Store.writing is held across I/O, so that changes of the copy come one at a time; readers do not take it.
 package nodestore

@@ -38,11 +38,11 @@ func (s *Store) Erasures(max int) (out []Erasure, err error) {
 	return out, it.Error()
 }
 
-// Erased takes e off the list. It is not synced: erasing twice is harmless.
+// Erased takes e off the list.
 func (s *Store) Erased(e Erasure) error {
 	b := s.db.NewBatch()
 	if err := b.Delete(e.key, nil); err != nil {
 		return errors.Join(err, b.Close())
 	}
-	return s.commit(b, pebble.NoSync)
+	return s.commit(b)
 }

@@ -1,12 +1,10 @@
 package nodestore
 
-import "github.com/cockroachdb/pebble/v2"
-
 // SetFormat makes s look written by another version.
 func SetFormat(s *Store, version int) error {
 	b := s.db.NewBatch()
 	if err := setMeta(b, metaFormat, version); err != nil {
 		return err
 	}
-	return s.commit(b, pebble.Sync)
+	return s.commit(b)
 }

@@ -74,7 +74,7 @@ func (s *Store) PutBatch(b usage.Batch) error {
 	if err := errors.Join(w.Set(key, raw, nil), w.Set(cutKey(b.Source), binary.BigEndian.AppendUint64(nil, b.Last), nil)); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	if err := s.commit(w, pebble.Sync); err != nil {
+	if err := s.commit(w); err != nil {
 		return fmt.Errorf("put usage batch: %w", err)
 	}
 	s.outbox.mu.Lock()
@@ -105,14 +105,14 @@ func (s *Store) OldestBatch() (b usage.Batch, ok bool, err error) {
 	return b, true, nil
 }
 
-// RemoveBatch removes the batch that OldestBatch returned, after its delivery. It is not synced: delivering it again is harmless.
+// RemoveBatch removes the batch that OldestBatch returned, after its delivery.
 func (s *Store) RemoveBatch(b usage.Batch) error {
 	key := usageKey(b.Source, b.Last)
 	w := s.db.NewBatch()
 	if err := w.Delete(key, nil); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	if err := s.commit(w, pebble.NoSync); err != nil {
+	if err := s.commit(w); err != nil {
 		return fmt.Errorf("remove usage batch: %w", err)
 	}
 	s.outbox.mu.Lock()

@@ -1,6 +1,7 @@
 package nodestore
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"dms/dataplane/nodestore/fence"
 	"dms/internal/directory"
 	"dms/internal/errs"
 	"dms/internal/id"
@@ -58,10 +60,10 @@ func (o Options) Validate() error {
 
 // Store is an open store. Safe for concurrent use.
 type Store struct {
-	db     *pebble.DB
-	log    *slog.Logger
-	id     string
-	failed atomic.Pointer[error] // the first write that did not reach the disk; the store takes no more
+	db    *pebble.DB
+	fence *fence.FS // trips at the first write that did not reach the disk; the store takes no more then
+	log   *slog.Logger
+	id    string
 
 	writing sync.Mutex // held through Apply: one change of the copy at a time. guards: copy
 	copy    copyState
@@ -84,25 +86,33 @@ func Open(o Options) (*Store, error) {
 		o.Log = slog.Default()
 	}
 	s := &Store{log: o.Log, cache: newFactCache(o.CacheFacts)}
+	s.fence = fence.New(o.FS, func(err error) {
+		o.Log.Error("node store stopped taking writes", slog.String("error", err.Error()))
+	})
 	if err := o.FS.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open node store: %w", err)
 	}
 	blocks := pebble.NewCache(o.CacheBytes)
 	defer blocks.Unref() // the database holds its own reference
 	po := &pebble.Options{
-		FS:                 o.FS,
+		FS:                 s.fence,
 		Cache:              blocks,
 		MemTableSize:       4 << 20,
 		FormatMajorVersion: pebble.FormatNewest,
-		Logger:             pebbleLogger{log: o.Log, fatal: s.fail},
+		Logger:             pebbleLogger{log: o.Log, fatal: s.fence.Trip},
 	}
 	po.Levels[0].FilterPolicy = bloom.FilterPolicy(10) // look-ups of ids that do not exist should cost no read
 	db, err := pebble.Open(o.Dir, po)
 	if err != nil {
-		return nil, fmt.Errorf("open node store %s: %w", o.Dir, err)
+		// What Pebble met may be a consequence of what the fence kept from it.
+		return nil, fmt.Errorf("open node store %s: %w", o.Dir, cmp.Or(s.fence.Err(), err))
 	}
 	s.db = db
-	if err := s.load(); err != nil {
+	err = s.load()
+	if err == nil {
+		err = s.fence.Opened()
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open node store %s: %w", o.Dir, err), db.Close())
 	}
 	return s, nil
@@ -122,7 +132,7 @@ func (s *Store) load() error {
 		if err := errors.Join(setMeta(b, metaFormat, formatVersion), setMeta(b, metaID, s.id)); err != nil {
 			return err
 		}
-		if err := s.commit(b, pebble.Sync); err != nil {
+		if err := s.commit(b); err != nil {
 			return err
 		}
 	}
@@ -135,34 +145,27 @@ func (s *Store) load() error {
 // ID returns the node's id: random, made at the first open, the same ever after.
 func (s *Store) ID() string { return s.id }
 
-// Ready returns nil while the store takes writes.
+// Ready returns nil while the store takes writes. After a write that may not have reached the disk it takes none until it is opened
+// again; what it answers from stays as it was.
 func (s *Store) Ready() error {
-	if err := s.failed.Load(); err != nil {
-		return errs.Wrap(*err, errs.Unavailable, "", "The node cannot write to its disk.")
+	if err := s.fence.Err(); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "", "The node cannot write to its disk.")
 	}
 	return nil
 }
 
 // Close releases the disk. No other method may be running or be called afterwards.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.fence.Err(), s.db.Close()) }
 
-// fail records that a write may not have reached the disk. Nothing is known about what Pebble has in memory then, so the
-// store takes no more writes until it is opened again.
-func (s *Store) fail(err error) {
-	if s.failed.CompareAndSwap(nil, &err) {
-		s.log.Error("node store stopped taking writes", slog.String("error", err.Error()))
-	}
-}
-
-// commit makes b durable (pebble.Sync) or at least visible (pebble.NoSync), and releases it.
-func (s *Store) commit(b *pebble.Batch, how *pebble.WriteOptions) (err error) {
+// commit makes b durable, and releases it.
+func (s *Store) commit(b *pebble.Batch) (err error) {
 	defer func() { err = errors.Join(err, b.Close()) }()
 	if err := s.Ready(); err != nil {
 		return err
 	}
-	// Pebble reports a failed log through Logger.Fatalf, and returns nil here when that does not end the process.
-	if err := b.Commit(how); err != nil {
-		s.fail(err)
+	// Whether it reached the disk only the fence knows: Pebble was told that it did.
+	if err := b.Commit(pebble.Sync); err != nil {
+		s.fence.Trip(err)
 	}
 	return s.Ready()
 }
