@@ -14,3 +14,6 @@ func (h *Hasher) Occupy(wait time.Duration) (release func()) {
 		}
 	}
 }
+
+// Dummy returns the hash that unknown users are checked with.
+func (h *Hasher) Dummy() string { return h.dummy }
