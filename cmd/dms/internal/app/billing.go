@@ -11,6 +11,7 @@ import (
 
 	"dms/billing"
 	"dms/controlplane"
+	"dms/internal/errs"
 )
 
 // ReportInput says which bill to print.
@@ -27,9 +28,7 @@ func BillingRun(ctx context.Context, cfg Config, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, cp.Close()) }()
-	// Calls that this control plane has counted and not yet handed over belong to the hours that are closed now.
-	shipper := controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, cp.log)
-	if err := shipper.Drain(ctx); err != nil {
+	if err := cp.drainUsage(ctx); err != nil {
 		return err
 	}
 	r, err := cp.meter.Advance(ctx)
@@ -45,6 +44,12 @@ func BillingRun(ctx context.Context, cfg Config, out io.Writer) (err error) {
 	return err
 }
 
+// drainUsage hands over the calls that the control plane has counted itself. A running server does so each second; beside a
+// stopped one they would be missing.
+func (cp *controlPlane) drainUsage(ctx context.Context) error {
+	return controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, cp.log).Drain(ctx)
+}
+
 // BillingReport prints one account's bill of one month.
 func BillingReport(ctx context.Context, cfg Config, in ReportInput, out io.Writer) (err error) {
 	month, err := billing.ParseMonth(in.Month)
@@ -57,7 +62,13 @@ func BillingReport(ctx context.Context, cfg Config, in ReportInput, out io.Write
 	}
 	defer func() { err = errors.Join(err, cp.Close()) }()
 	account, err := cp.iam.Accounts.Account(ctx, in.Account)
+	if errs.CodeOf(err) == errs.NotFound {
+		return errs.New(errs.NotFound, "", "there is no account with the id or name %q", in.Account)
+	}
 	if err != nil {
+		return err
+	}
+	if err := cp.drainUsage(ctx); err != nil {
 		return err
 	}
 	bill, err := cp.reports.Bill(ctx, billing.Account{ID: account.ID, Name: account.Name}, month)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"dms/billing"
 	billingstore "dms/billing/gormstore"
@@ -43,6 +44,10 @@ type controlPlane struct {
 	prices   *billing.PriceBook
 }
 
+// meterSettle is how long an hour stays open after its end: a queue's event is dated before its transaction commits, and no
+// transaction takes longer than this.
+const meterSettle = 10 * time.Second
+
 // openDatabase opens the configured database and makes an empty one ready.
 func openDatabase(ctx context.Context, cfg Config) (*dbx.DB, error) {
 	db, err := dbx.Open(ctx, cfg.DatabaseURL)
@@ -55,7 +60,7 @@ func openDatabase(ctx context.Context, cfg Config) (*dbx.DB, error) {
 	return db, nil
 }
 
-// openControlPlane opens the database and builds the services on it. regions seals secrets for nodes; nil when none can connect.
+// openControlPlane opens the database and builds the services on it.
 func openControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (*controlPlane, error) {
 	key, err := platformKey(cfg)
 	if err != nil {
@@ -79,9 +84,7 @@ func openControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (*contr
 func (cp *controlPlane) build(regions controlplane.RegionSeal) (err error) {
 	cp.directory = directorystore.New(cp.db)
 	cp.store = controlplanestore.New(cp.db)
-	// The hub asks the region service, and the services ask the hub: the region service alone needs no hub.
-	known := controlplane.NewServices(controlplane.Deps{Store: cp.store, Clock: cp.clock, Log: cp.log}).Regions
-	cp.hub = controlplane.NewHub(controlplane.HubOptions{Log: cp.directory, Regions: known, Seal: regions, Clock: cp.clock, Logger: cp.log})
+	cp.hub = controlplane.NewHub(controlplane.HubOptions{Log: cp.directory, Regions: controlplane.NewRegionService(cp.store), Seal: regions, Clock: cp.clock, Logger: cp.log})
 	cp.services = controlplane.NewServices(controlplane.Deps{Store: cp.store, Confirmer: cp.hub, Clock: cp.clock, Log: cp.log})
 
 	cp.iam, err = iam.NewServices(iam.Deps{
@@ -101,7 +104,7 @@ func (cp *controlPlane) build(regions controlplane.RegionSeal) (err error) {
 	store := billingstore.New(cp.db)
 	cp.usage = billing.NewUsageService(store, cp.clock, cp.log, cp.counters)
 	cp.meter = billing.NewMeter(billing.MeterOptions{
-		Store: store, Events: cp.store, Prices: cp.prices, Clock: cp.clock, Log: cp.log, Counters: cp.counters,
+		Store: store, Events: cp.store, Prices: cp.prices, Clock: cp.clock, Log: cp.log, Counters: cp.counters, Settle: meterSettle,
 	})
 	cp.reports, err = billing.NewReportService(billing.ReportOptions{
 		Store: store, Events: cp.store, Prices: cp.prices, Clock: cp.clock, Zone: billing.ChinaZone, FinalAfter: cp.cfg.Billing.FinalAfter,
@@ -121,13 +124,25 @@ func (cp *controlPlane) regionNames(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// ensureFirstRegion gives a database without any region the default one: only bootstrap makes others.
-func (cp *controlPlane) ensureFirstRegion(ctx context.Context) error {
+// ensureRegions gives a database without any region the default one (only bootstrap makes others), and each account a project in
+// every region: a sign-up that raced the creation of a region may have missed it.
+func (cp *controlPlane) ensureRegions(ctx context.Context) error {
 	names, err := cp.regionNames(ctx)
-	if err != nil || len(names) > 0 {
+	if err != nil {
 		return err
 	}
-	return cp.services.Regions.Ensure(ctx, controlplane.Region{Name: controlplane.DefaultRegion})
+	if len(names) == 0 {
+		names = []string{controlplane.DefaultRegion}
+		if err := cp.services.Regions.Ensure(ctx, controlplane.Region{Name: controlplane.DefaultRegion}); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		if err := cp.iam.Accounts.EnsureProjects(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close closes the database.

@@ -21,7 +21,7 @@ func ControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, cp.Close()) }()
-	if err := cp.ensureFirstRegion(ctx); err != nil {
+	if err := cp.ensureRegions(ctx); err != nil {
 		return err
 	}
 	token, err := nodeToken(cfg)

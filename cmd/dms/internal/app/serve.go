@@ -23,7 +23,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, cp.Close()) }()
-	if err := cp.ensureFirstRegion(ctx); err != nil {
+	if err := cp.ensureRegions(ctx); err != nil {
 		return err
 	}
 	if err := cp.services.Regions.Check(ctx, cfg.Region); err != nil {
