@@ -198,6 +198,21 @@ func TestFactIsDecodedOncePerRevision(t *testing.T) {
 	require.Equal(t, errs.Internal, errs.CodeOf(err))
 }
 
+// A reader that is slower than a change must not put the old value back.
+func TestSlowReaderLeavesNoOldFactInTheCache(t *testing.T) {
+	ctx := context.Background()
+	s, _ := open(t, vfs.NewMem())
+	_, err := s.Apply(changes(1, put(directory.KindAccessKey, "ak", `"good"`)), contactAt)
+	require.NoError(t, err)
+	finish := nodestore.BeginGet(s, directory.KindAccessKey, "ak")
+	_, err = s.Apply(changes(2, put(directory.KindAccessKey, "ak", `"revoked"`)), contactAt)
+	require.NoError(t, err)
+	require.NoError(t, finish())
+	v, err := nodestore.Fact[string](ctx, s, directory.KindAccessKey, "ak")
+	require.NoError(t, err)
+	require.Equal(t, "revoked", v)
+}
+
 // Once Apply has returned no reader may ever see the old value again, whatever was read and cached meanwhile, and the revision is
 // never ahead of the facts.
 func TestReadersNeverFallBehindAnApplyThatReturned(t *testing.T) {
