@@ -126,7 +126,7 @@ func TestBillShowsWhatTheAccountUsedAndNothingElse(t *testing.T) {
 
 		_, errOut, code := command(t, "billing", "report", "--account", "no-such-account", "--month", month(), "--data-dir", d.dataDir, "--database-url", d.databaseURL)
 		require.Equal(t, 1, code)
-		require.Contains(t, errOut, "no such account")
+		require.Contains(t, errOut, "there is no account")
 	})
 }
 
