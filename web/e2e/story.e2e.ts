@@ -126,11 +126,11 @@ describe.each(walks)('in $language at $width pixels', (options) => {
       await page.goto('/queues/create');
       await page.getByTestId('price-preview').getByText('43.20').waitFor();
       await v.look('create-queue');
-      await v.press(v.button(t('queues.create')));
+      await v.press(v.button(t('queues.create'), v.main()));
       await v.sees(t('create.nameInvalid'));
       await v.type(v.field(t('queue.name')), 'orders');
       await v.type(v.field(t('create.maxConsumeCount')), '1');
-      await v.press(v.button(t('queues.create')));
+      await v.press(v.button(t('queues.create'), v.main()));
       await page.waitForURL(/tab=send/);
 
       await v.press(v.button(t('send.more')));
@@ -151,8 +151,7 @@ describe.each(walks)('in $language at $width pixels', (options) => {
 
       await page.goto(page.url().replace('tab=send', 'tab=receive'));
       // Long enough for the pictures.
-      await v.press(v.button(new RegExp(t('receive.ackWait'))));
-      await v.press(page.getByRole('option', { name: t.many('count.seconds', 300) }));
+      await v.choose(v.button(new RegExp(t('receive.ackWait'))), t.many('count.seconds', 300));
       await v.press(v.button(t('receive.submit')));
       const article = page.getByTestId('received').getByRole('article');
       const hostile = article.filter({ hasText: '<img' });
@@ -183,6 +182,7 @@ describe.each(walks)('in $language at $width pixels', (options) => {
       await tab('groups');
       await page.getByRole('cell', { name: 'default' }).or(page.getByRole('rowheader', { name: 'default' })).first().waitFor();
       await v.press(v.button(t('groups.create')));
+      v.expected.push(/409 .*groups$/);
       await v.type(v.dialog().getByLabel(t('group.name'), { exact: true }), 'default');
       await v.press(v.button(t('groups.create'), v.dialog()));
       await v.dialog().locator('[aria-invalid="true"]').waitFor();
@@ -254,7 +254,7 @@ test('what was typed outlives a session that ran out', async () => {
     await v.type(v.field(t('queue.name')), 'half-typed');
     await v.context.clearCookies();
     v.expected.push(/401/);
-    await v.press(v.button(t('queues.create')));
+    await v.press(v.button(t('queues.create'), v.main()));
     await page.waitForURL('**/sign-in?next=%2Fqueues%2Fcreate');
     await v.sees(t('signIn.back'));
 
@@ -290,7 +290,7 @@ test('a taken account name is said beside its field, and nothing typed is lost',
     const account = newAccount();
     await signUp(v, account);
     await v.context.clearCookies();
-    v.expected.push(/409/);
+    v.expected.push(/409 .*sign-up$/);
     await page.goto('/sign-up');
     await v.type(v.field(t('signUp.account')), account);
     await v.type(v.field(t('signUp.email')), 'another@example.com');

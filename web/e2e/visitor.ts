@@ -114,6 +114,17 @@ export class Visitor {
     await this.page.keyboard.type(text);
   }
 
+  /** Opens a list of choices and takes one of them. */
+  async choose(list: Locator, option: string) {
+    await this.press(list);
+    const wanted = this.page.getByRole('option', { name: option });
+    if (!this.options.keyboard) return await wanted.click();
+    const id = await wanted.getAttribute('id');
+    const highlighted = () => this.page.evaluate(() => document.activeElement?.getAttribute('aria-activedescendant'));
+    for (let i = 0; i < 20 && (await highlighted()) !== id; i++) await this.page.keyboard.press('ArrowDown');
+    await this.page.keyboard.press('Enter');
+  }
+
   private async reach(target: Locator) {
     await target.waitFor({ state: 'visible' });
     const focused = () => target.evaluate((element) => element === document.activeElement);
@@ -126,6 +137,10 @@ export class Visitor {
 
   button(name: string | RegExp, within: Locator | Page = this.page): Locator {
     return within.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
+  }
+
+  main(): Locator {
+    return this.page.getByRole('main');
   }
 
   link(name: string): Locator {
@@ -155,6 +170,8 @@ export class Visitor {
       const directory = join(screenshots, `${this.name}-${theme}`);
       mkdirSync(directory, { recursive: true });
       await page.screenshot({ path: join(directory, `${number}-${what}.png`), fullPage: true, animations: 'disabled' });
+      // What axe finds depends on the theme (contrast) and on the width, hardly on the language: each pair is asked about once.
+      if ((this.options.language === 'en') !== (theme === (this.options.width < 600 ? 'light' : 'dark'))) continue;
       const { violations } = await new AxeBuilder({ page }).analyze();
       for (const v of violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')) {
         this.wrong.push(`${what}, ${theme}: axe ${v.id} (${v.impact}): ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);

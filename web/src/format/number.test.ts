@@ -18,8 +18,8 @@ describe('numbers', () => {
     expect(monthly({ amount: '0.001', per: '1', unit: 'queue-minute' })).toBe('43.2');
   });
   test('sizes', () => {
-    expect(bytes(1, 'en')).toBe('1 byte');
-    expect(bytes(1536, 'en')).toBe('1.5 kB');
-    expect(bytes(524288, 'en')).toBe('512 kB');
+    expect(spaces(bytes(1, 'en'))).toBe('1 B');
+    expect(spaces(bytes(1536, 'en'))).toBe('1.5 KiB');
+    expect(spaces(bytes(524288, 'en'))).toBe('512 KiB');
   });
 });

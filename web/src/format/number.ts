@@ -17,20 +17,16 @@ export function money(amount: string, currency: string, language: string): strin
   }).format(amount as Exact);
 }
 
+/** A size in the units that the limits are written in: 512 KiB. */
 export function bytes(n: number, language: string): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
   let value = n;
   let unit = 0;
   while (value >= 1024 && unit < units.length - 1) {
     value /= 1024;
     unit++;
   }
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: units[unit],
-    unitDisplay: unit === 0 ? 'long' : 'short',
-    maximumFractionDigits: unit === 0 ? 0 : 1,
-  }).format(value);
+  return `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)}\u00a0${units[unit]}`;
 }
 
 /** A month of 30 days in the unit that a queue's price is for. */

@@ -14,7 +14,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import type { Schemas } from '../api/client';
-import { bill, prices, queues } from '../api/queries';
+import { bill, prices, queues, service } from '../api/queries';
 import { useWhere } from '../app/crumbs';
 import { PageLink } from '../app/link';
 import { useNarrow } from '../app/narrow';
@@ -43,7 +43,8 @@ export function BillPage() {
   const { data, error, isPending, isRefetching, refetch } = useQuery(bill(month));
   const price = useQuery(prices);
   // A bill spans all regions: the names come from every project's queues. Where one cannot be read, ids stay.
-  const lists = useQueries({ queries: me.projects.map((p) => queues(p.id)) });
+  const { data: state } = useQuery(service);
+  const lists = useQueries({ queries: state?.activated ? me.projects.map((p) => queues(p.id)) : [] });
   const known = lists.map((l) => l.data).flat();
   const names = useMemo(
     () => new Map(known.filter((q) => q !== undefined).map((q) => [q.id, q.name])),
@@ -106,6 +107,7 @@ const statusTypes: Record<Schemas['Bill']['status'], StatusIndicatorProps.Type> 
 
 function Totals({ bill: b, prices: p }: { bill: Schemas['Bill']; prices: Schemas['Prices'] | undefined }) {
   const t = useTranslate();
+  const narrow = useNarrow();
   return (
     <Container
       header={
@@ -120,8 +122,8 @@ function Totals({ bill: b, prices: p }: { bill: Schemas['Bill']; prices: Schemas
           {
             label: b.status === 'open' ? t('bill.totalSoFar') : t('bill.total'),
             value: (
-              <Box fontSize="display-l" fontWeight="light">
-                <span data-testid="bill-total">{money(b.total, b.currency, t.language)}</span>
+              <Box fontSize={narrow ? 'heading-xl' : 'display-l'} fontWeight={narrow ? 'bold' : 'light'}>
+                <span data-testid="bill-total" className="amount">{money(b.total, b.currency, t.language)}</span>
               </Box>
             ),
           },
@@ -165,9 +167,9 @@ function Lines({ bill: b, names }: { bill: Schemas['Bill']; names: ReadonlyMap<s
       ),
       sortingField: 'meter',
       isRowHeader: true,
-      minWidth: 130,
+      minWidth: narrow ? undefined : 130,
     },
-    { id: 'queue', header: t('bill.queue'), cell: (row) => <QueueOfLine row={row} />, sortingField: 'queueName', minWidth: 150 },
+    { id: 'queue', header: t('bill.queue'), cell: (row) => <QueueOfLine row={row} />, sortingField: 'queueName', minWidth: narrow ? undefined : 150 },
     {
       id: 'quantity',
       header: t('bill.quantity'),

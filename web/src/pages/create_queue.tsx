@@ -89,7 +89,7 @@ export function CreateQueue() {
             </SpaceBetween>
           }
         >
-          <Grid gridDefinition={[{ colspan: { default: 12, m: 8 } }, { colspan: { default: 12, m: 4 } }]}>
+          <Grid gridDefinition={[{ colspan: { default: 12, s: 8 } }, { colspan: { default: 12, s: 4 } }]}>
             <Container header={<Header variant="h2">{t('create.settings')}</Header>}>
               <SpaceBetween size="l">
                 <FormField label={t('queue.name')} constraintText={t('create.nameRule')} errorText={form.error('name')}>
@@ -200,7 +200,7 @@ function Summary({ values, region }: { values: NewQueue; region: string }) {
           <div aria-live="polite" data-testid="price-preview">
             {price ? (
               <>
-                <Box fontSize="heading-xl" fontWeight="bold">
+                <Box variant="h3" tagOverride="p" fontSize="heading-l" padding="n">
                   {t('create.monthly', { month: money(monthly(price.queue), price.currency, t.language) })}
                 </Box>
                 <Box color="text-body-secondary">

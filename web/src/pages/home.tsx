@@ -52,7 +52,7 @@ export function Home() {
       <SpaceBetween size="l">
         {state.error && <ProblemAlert error={state.error} onRetry={() => void state.refetch()} />}
         {state.data && <GetStarted activated={state.data.activated} queues={list.data} consumed={numbers.consumed > 0} />}
-        <Grid gridDefinition={[{ colspan: { default: 12, m: 8 } }, { colspan: { default: 12, m: 4 } }]}>
+        <Grid gridDefinition={[{ colspan: { default: 12, s: 8 } }, { colspan: { default: 12, s: 4 } }]}>
           <Container fitHeight header={<Header variant="h2">{t('home.numbers')}</Header>}>
             {list.error ? (
               <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
@@ -119,7 +119,7 @@ function Cost() {
         <SpaceBetween size="s">
           <div>
             <Box fontSize="display-l" fontWeight="light">
-              <span data-testid="cost-so-far">{money(month.data.total, month.data.currency, t.language)}</span>
+              <span data-testid="cost-so-far" className="amount">{money(month.data.total, month.data.currency, t.language)}</span>
             </Box>
             <Box color="text-body-secondary">{t('home.costOf', { month: monthName(month.data.month, t.language) })}</Box>
           </div>

@@ -13,6 +13,7 @@ import { useWhere } from '../app/crumbs';
 import { useTranslate } from '../app/preferences';
 import { useSession } from '../app/session';
 import { useTitle } from '../app/title';
+import { ActivateFirst } from '../components/activate';
 import { PageLoading } from '../components/page_loading';
 import { ProblemAlert } from '../components/problem_alert';
 import { hasDeadLetters } from '../model/new_queue';
@@ -58,6 +59,7 @@ function OneQueue({ id }: { id: string }) {
     });
 
   if (error && !q) {
+    if (isApiError(error) && error.code === 'service_not_activated') return <ActivateFirst />;
     const gone = isApiError(error) && (error.status === 404 || error.status === 400);
     return gone ? <NotFound title={t('queue.unknown')} text={t('queue.unknownText', { id })} /> : <ProblemAlert error={error} onRetry={() => void refetch()} page />;
   }

@@ -36,7 +36,7 @@ export function Queues() {
 
   const state = useQuery(service);
   const activated = state.data?.activated;
-  const list = useQuery({ ...queues(project.id), enabled: activated !== false });
+  const list = useQuery({ ...queues(project.id), enabled: activated === true });
   const quota = useQuery({ ...quotas(project.id), enabled: activated === true });
   const [params, setParams] = useSearchParams();
   const [deleting, setDeleting] = useState<Queue>();
@@ -58,6 +58,7 @@ export function Queues() {
     pagination: { pageSize: 20 },
     selection: { trackBy: 'id' },
   });
+  const failed = Boolean(list.error ?? state.error);
   const selected = collectionProps.selectedItems?.[0];
 
   // The filter is part of the address: a reload or a shared link shows the same queues.
@@ -83,7 +84,7 @@ export function Queues() {
       cell: (q) => <PageLink to={`/queues/${q.id}`}>{q.name}</PageLink>,
       sortingField: 'name',
       isRowHeader: true,
-      minWidth: 160,
+      minWidth: narrow ? undefined : 160,
     },
     { id: 'mode', header: t('queue.mode'), cell: (q) => <Badge>{t(`mode.${q.mode}`)}</Badge>, sortingField: 'mode' },
     {
@@ -103,7 +104,8 @@ export function Queues() {
 
   return (
     <>
-      {list.error && list.data === undefined && <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />}
+      {state.error && !state.data && <ProblemAlert error={state.error} onRetry={() => void state.refetch()} />}
+      {list.error && !list.data && <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />}
       <Table
         {...collectionProps}
         variant="full-page"
@@ -113,9 +115,9 @@ export function Queues() {
         columnDefinitions={columns}
         columnDisplay={narrow ? columns.map((c) => ({ id: c.id ?? '', visible: c.id === 'name' || c.id === 'messages' })) : undefined}
         items={items}
-        loading={list.isPending && !list.error}
+        loading={list.isPending && !failed}
         loadingText={t('queues.loading')}
-        empty={list.error ? <Nothing title={t('error.header')} text={t('table.unread')} /> : collectionProps.empty}
+        empty={failed ? <Nothing title={t('error.header')} text={t('table.unread')} /> : collectionProps.empty}
         ariaLabels={{
           tableLabel: t('nav.queues'),
           selectionGroupLabel: t('table.selection'),

@@ -155,37 +155,37 @@ export function Send({ queue, groups, onReceive }: Props) {
                     <Input value={values.labels} onChange={({ detail }) => set('labels', detail.value)} onBlur={() => form.touch('labels')} spellcheck={false} />
                   </FormField>
                   {!kafka && (
-                    <>
-                      <FormField label={t('send.attributes')} description={t('send.attributesText')} errorText={form.error('attributes')}>
-                        <div className="code-input">
-                          <Textarea
-                            value={values.attributes}
-                            rows={3}
-                            placeholder={'{"source": "shop"}'}
-                            onChange={({ detail }) => set('attributes', detail.value)}
-                            onBlur={() => form.touch('attributes')}
-                            spellcheck={false}
-                          />
-                        </div>
-                      </FormField>
-                      <FormField label={t('send.delay')} description={t('send.delayText')} errorText={form.error('delay')}>
-                        <div className="short-field">
-                          <Input
-                            value={values.delay}
-                            inputMode="decimal"
-                            placeholder="0"
-                            onChange={({ detail }) => set('delay', detail.value)}
-                            onBlur={() => form.touch('delay')}
-                          />
-                          <Select
-                            ariaLabel={t('send.delayUnit')}
-                            selectedOption={{ value: values.delayUnit, label: t(`send.unit.${values.delayUnit}`) }}
-                            options={(Object.keys(delayUnits) as DelayUnit[]).map((value) => ({ value, label: t(`send.unit.${value}`) }))}
-                            onChange={({ detail }) => set('delayUnit', detail.selectedOption.value as DelayUnit)}
-                          />
-                        </div>
-                      </FormField>
-                    </>
+                    <FormField label={t('send.attributes')} description={t('send.attributesText')} errorText={form.error('attributes')}>
+                      <div className="code-input">
+                        <Textarea
+                          value={values.attributes}
+                          rows={3}
+                          placeholder={'{"source": "shop"}'}
+                          onChange={({ detail }) => set('attributes', detail.value)}
+                          onBlur={() => form.touch('attributes')}
+                          spellcheck={false}
+                        />
+                      </div>
+                    </FormField>
+                  )}
+                  {!kafka && (
+                    <FormField label={t('send.delay')} description={t('send.delayText')} errorText={form.error('delay')}>
+                      <div className="short-field">
+                        <Input
+                          value={values.delay}
+                          inputMode="decimal"
+                          placeholder="0"
+                          onChange={({ detail }) => set('delay', detail.value)}
+                          onBlur={() => form.touch('delay')}
+                        />
+                        <Select
+                          ariaLabel={t('send.delayUnit')}
+                          selectedOption={{ value: values.delayUnit, label: t(`send.unit.${values.delayUnit}`) }}
+                          options={(Object.keys(delayUnits) as DelayUnit[]).map((value) => ({ value, label: t(`send.unit.${value}`) }))}
+                          onChange={({ detail }) => set('delayUnit', detail.selectedOption.value as DelayUnit)}
+                        />
+                      </div>
+                    </FormField>
                   )}
                 </SpaceBetween>
               </ExpandableSection>
