@@ -157,7 +157,8 @@ type Engine interface {
 	Count(k usage.Key, calls int64)
 
 	// Usage returns the durable counts after sequence number `after`, of at most max sequence numbers, as one batch of the engine's
-	// Source; ok is false when there is nothing after it. The answer for the same range is the same after any restart.
+	// Source; ok is false when there is nothing after it. The answer for the same range is the same after any restart. A range never begins
+	// before what is forgotten: an asker who has lost where it was is not given what is safe elsewhere.
 	Usage(ctx context.Context, after uint64, max int) (b usage.Batch, ok bool, err error)
 
 	// ForgetUsage erases the counts up to and including sequence number upTo, which are safe elsewhere.

