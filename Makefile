@@ -74,6 +74,7 @@ test: deps build ## Run all tests: Go on SQLite and Postgres, end to end, consol
 	@$(WITH_POSTGRES) $(MAKE) test-go
 	@$(CHECK) "console: unit tests" npm --prefix web run --silent test
 	@$(CHECK) "console: browser test" node scripts/browser-test.mjs
+	@awk '{p += $$1; f += $$2} END {printf "%d passed, %d failed\n", p, f}' build/counts
 
 # Runs inside $(WITH_POSTGRES): one server for all packages.
 .PHONY: test-go
