@@ -38,8 +38,9 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 		}
 		return p.Region, nil
 	}
+	// Tenants come by the control plane's own address, or through nodes by the one for nodes.
 	var guard *throttle.Guard
-	if !isLoopback(cp.cfg.Listen) {
+	if !isLoopback(cp.cfg.Listen) || !isLoopback(cp.cfg.NodeListen) {
 		guard = throttle.NewGuard(cp.clock)
 	}
 
