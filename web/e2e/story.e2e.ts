@@ -45,11 +45,11 @@ async function signUp(v: Visitor, account: string) {
 async function createQueue(v: Visitor, name: string) {
   await v.press(v.link(v.t('queues.create')).last());
   await v.type(v.field(v.t('queue.name')), name);
-  await v.press(v.button(v.t('queues.create')));
+  await v.press(v.button(v.t('queues.create'), v.main()));
   await v.page.waitForURL(/\/queues\/[0-9a-f-]{36}\?tab=send/);
 }
 
-describe.each(walks)('in $language at $width pixels', (options) => {
+describe.concurrent.each(walks)('in $language at $width pixels', (options) => {
   test('from an empty browser to the first message and what it cost', async () => {
     await visit(options, async (v) => {
       const { t, page } = v;
@@ -85,7 +85,7 @@ describe.each(walks)('in $language at $width pixels', (options) => {
       const seconds = (Date.now() - started) / 1000;
 
       await delivery.getByText('"hello": "world"').waitFor();
-      await delivery.getByText(/0:[0-9]{2}/).waitFor();
+      await delivery.locator('.countdown').getByText(/^0:[0-9]{2}$/).waitFor();
       await v.press(v.button(t('receive.ack'), delivery));
       await page.locator('article[data-state="acknowledged"]').waitFor();
       await v.look('acknowledged');
@@ -261,7 +261,7 @@ test('what was typed outlives a session that ran out', async () => {
     await v.type(v.field(t('signIn.login')), account);
     await v.type(v.field(t('signIn.password')), 'not the password');
     await v.press(v.button(t('signIn.submit')));
-    await page.getByRole('alert').first().waitFor();
+    await v.sees('The login or the password is wrong.');
     await v.type(v.field(t('signIn.password')), password);
     await v.press(v.button(t('signIn.submit')));
     await page.waitForURL('**/queues/create');

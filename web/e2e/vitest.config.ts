@@ -8,7 +8,7 @@ export default defineConfig({
     env: { CONSOLE_URL: process.env.BASE_URL ?? '' },
     testTimeout: 240_000,
     hookTimeout: 60_000,
-    fileParallelism: false, // the machine has few cores, and the stopwatch is one of the tests
-    bail: 0,
+    fileParallelism: false,
+    maxConcurrency: 2, // a walk waits more than it works, but the stopwatch is one of the tests
   },
 });
