@@ -7,6 +7,8 @@ const en = {
   'entry.simple': 'Three steps to the first message: activate, create a queue, send and receive.',
   'entry.price': '{price} a queue and hour, about {month} a month. The first {calls} API calls of a month are free.',
 
+  'entry.insecure': 'This connection is not encrypted: others on the network can read your password and your messages. Ask the operator for an https address.',
+
   'signIn.title': 'Sign in',
   'signIn.login': 'E-mail or account name',
   'signIn.password': 'Password',

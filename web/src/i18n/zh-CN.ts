@@ -9,6 +9,8 @@ const zhCN: Dictionary = {
   'entry.simple': '三步发出第一条消息：开通服务、创建队列、收发消息。',
   'entry.price': '每个队列每小时 {price}，每月约 {month}；每月前 {calls} 次 API 调用免费。',
 
+  'entry.insecure': '此连接未加密：网络中的其他人可以读到您的密码和消息。请向运营方索取 https 地址。',
+
   'signIn.title': '登录',
   'signIn.login': '邮箱或账号名',
   'signIn.password': '密码',

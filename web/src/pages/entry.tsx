@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
 import Icon from '@cloudscape-design/components/icon';
 import { prices } from '../api/queries';
 import { TopBar } from '../app/top_bar';
@@ -27,6 +29,14 @@ export function Entry({ title, children }: { title: string; children: ReactNode 
           </div>
         </section>
         <section className="entry-form" aria-label={title}>
+          {/* A browser calls https and the machine's own addresses secure. */}
+          {!isSecureContext && (
+            <Box margin={{ bottom: 'l' }}>
+              <Alert type="warning" statusIconAriaLabel={t('state.warning')}>
+                {t('entry.insecure')}
+              </Alert>
+            </Box>
+          )}
           {children}
         </section>
       </main>
