@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch, screenshots, Visitor, type VisitorOptions } from './visitor';
+import { baseUrl, elsewhere, launch, screenshots, Visitor, type VisitorOptions } from './visitor';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -337,4 +341,73 @@ test('language, time zone and appearance are chosen at the top and remembered', 
     await v.button('时区：计费时间').waitFor();
     expect(await page.evaluate(() => [document.documentElement.lang, document.body.classList.contains('awsui-dark-mode')])).toEqual(['zh-CN', true]);
   });
+});
+
+test('without encryption the console warns, and works', async () => {
+  const at = `http://${elsewhere}:${new URL(baseUrl()).port}`;
+  await visit({ language: 'en', width: 1280, at }, async (v) => {
+    // The browser itself says why it leaves out a header there.
+    v.expected.push(/Cross-Origin-Opener-Policy header has been ignored/);
+    await v.page.goto('/sign-in');
+    await v.sees(v.t('entry.insecure'));
+    await signUp(v, newAccount());
+  });
+});
+
+test('the example with curl works as it is pasted', async () => {
+  await visit({ language: 'en', width: 1280 }, async (v) => {
+    const { t, page } = v;
+    await signUp(v, newAccount());
+    await v.press(v.button(t('activate.submit')));
+    await v.sees(t('activate.done'));
+    await createQueue(v, 'orders');
+    await page.goto(page.url().replace('tab=send', 'tab=overview'));
+    const snippet = page.getByRole('region', { name: t('snippet.curl') });
+    await snippet.getByText('/groups/g-').waitFor();
+    const cwd = mkdtempSync(join(tmpdir(), 'dms-snippet-'));
+    try {
+      const script = (await snippet.textContent()) ?? '';
+      const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd, env: { PATH: process.env.PATH, DMS_PASSWORD: password }, timeout: 60_000 });
+      expect(stdout).toContain('"body":"Hello"');
+      expect(stdout).toMatch(/"success":1,\s*"fail":0/);
+    } finally {
+      rmSync(cwd, { recursive: true });
+    }
+  });
+});
+
+test('the first page loads in half a megabyte, and no later page is heavy', async () => {
+  const context = await browser.newContext({ baseURL: baseUrl(), locale: 'en-US' });
+  try {
+    const page = await context.newPage();
+    const network = await context.newCDPSession(page);
+    const received = new Map<string, number>();
+    const address = new Map<string, string>();
+    await network.send('Network.enable');
+    network.on('Network.responseReceived', ({ requestId, response }) => address.set(requestId, response.url));
+    network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      const url = address.get(requestId) ?? requestId;
+      received.set(url, Math.max(encodedDataLength, received.get(url) ?? 0)); // a second time it comes out of the cache
+    });
+    const total = () => [...received.values()].reduce((sum, n) => sum + n, 0);
+
+    await page.goto('/sign-in', { waitUntil: 'networkidle' });
+    const first = total();
+    expect(first, 'bytes over the wire for the first page').toBeLessThan(500 * 1024);
+    expect(first, 'an empty page is no proof').toBeGreaterThan(50 * 1024);
+
+    const account = newAccount();
+    await page.goto('/sign-up', { waitUntil: 'networkidle' });
+    await page.getByLabel('Account name').fill(account);
+    await page.getByLabel('E-mail').fill(`${account}@example.com`);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Open the account' }).click();
+    await page.getByTestId('get-started').waitFor();
+    for (const path of ['/', '/queues', '/queues/create', '/access-keys', '/bill']) await page.goto(path, { waitUntil: 'networkidle' });
+    const heavy = [...received].filter(([, bytes]) => bytes > 150 * 1024);
+    expect(heavy, 'files of more than 150 KB').toEqual([]);
+    console.log(`first page: ${Math.round(first / 1024)} KiB; all pages: ${Math.round(total() / 1024)} KiB`);
+  } finally {
+    await context.close();
+  }
 });

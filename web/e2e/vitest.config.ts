@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['e2e/**/*.e2e.ts'],
     // The test runner has a BASE_URL of its own, which hides the one that was given.
     env: { CONSOLE_URL: process.env.BASE_URL ?? '' },
-    testTimeout: 240_000,
+    testTimeout: 420_000,
     hookTimeout: 60_000,
     fileParallelism: false,
     maxConcurrency: 2, // a walk waits more than it works, but the stopwatch is one of the tests

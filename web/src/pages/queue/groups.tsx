@@ -46,10 +46,11 @@ export function Groups({ queue, groups }: Props) {
     id,
     header,
     cell: (g) => (g.counters ? decimal(g.counters[id], t.language) : '–'),
-    sortingComparator: (a, b) => (a.counters?.[id] ?? 0) - (b.counters?.[id] ?? 0),
+    // On a telephone the arrow of the sorting would take the room of a column.
+    sortingComparator: narrow ? undefined : (a, b) => (a.counters?.[id] ?? 0) - (b.counters?.[id] ?? 0),
   });
   const columns: TableProps.ColumnDefinition<Group>[] = [
-    { id: 'name', header: t('group.name'), cell: (g) => g.name, sortingField: 'name', isRowHeader: true, minWidth: 120 },
+    { id: 'name', header: t('group.name'), cell: (g) => g.name, sortingField: 'name', isRowHeader: true, minWidth: narrow ? undefined : 120 },
     number('available', t('group.available')),
     number('in_flight', t('group.inFlight')),
     number('consumed', t('group.consumed')),
