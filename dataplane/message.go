@@ -15,6 +15,9 @@ type Message struct {
 	Attributes []byte // JSON object text, nil when there are none
 	Labels     []string
 	Delay      time.Duration
+	// OrderingKey and DedupID as in engine.NewMessage; the DMS wire has no words for them.
+	OrderingKey string
+	DedupID     string
 }
 
 // Size is what counts against the size limit: of a string body its UTF-8 without quotes and escapes, of any other body the

@@ -27,25 +27,25 @@ func (s *server) sendMessages(c *gin.Context, at target) error {
 	for i, m := range req.messages {
 		msgs[i] = engine.NewMessage(m)
 	}
-	ids, err := s.node.Send(c.Request.Context(), at.actor, at.queue, msgs)
+	sent, err := s.node.Send(c.Request.Context(), at.actor, at.queue, msgs)
 	if err != nil {
 		return err
 	}
-	reply(c, http.StatusCreated, appendSent(nil, ids, req.returnIDs))
+	reply(c, http.StatusCreated, appendSent(nil, sent, req.returnIDs))
 	return nil
 }
 
 // appendSent writes {"messages":[{"error":null,"error_code":null,"state":0,"id":"..."}]}, the ids only when they were asked for.
-func appendSent(out []byte, ids []string, withIDs bool) []byte {
+func appendSent(out []byte, sent []engine.Sent, withIDs bool) []byte {
 	out = append(out, `{"messages":[`...)
-	for i, id := range ids {
+	for i := range sent {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		out = append(out, `{"error":null,"error_code":null,"state":0`...)
 		if withIDs {
 			out = append(out, `,"id":"`...)
-			out = append(out, id...)
+			out = append(out, sent[i].ID...)
 			out = append(out, '"')
 		}
 		out = append(out, '}')

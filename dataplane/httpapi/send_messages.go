@@ -35,15 +35,15 @@ func (s *server) SendMessages(ctx context.Context, req gen.SendMessagesRequestOb
 	for i, m := range msgs {
 		stored[i] = engine.NewMessage(m)
 	}
-	ids, err := s.node.Send(c.Request.Context(), at.actor, at.queue, stored)
+	sent, err := s.node.Send(c.Request.Context(), at.actor, at.queue, stored)
 	if err != nil {
 		return nil, err
 	}
 	var out gen.SendMessages201JSONResponse
-	out.Messages = list(out.Messages, len(ids))
-	for i, messageID := range ids {
-		if out.Messages[i].Id, err = uuid.Parse(messageID); err != nil {
-			return nil, errs.Wrap(err, errs.Internal, "", "the engine's message id %q", messageID)
+	out.Messages = list(out.Messages, len(sent))
+	for i := range sent {
+		if out.Messages[i].Id, err = uuid.Parse(sent[i].ID); err != nil {
+			return nil, errs.Wrap(err, errs.Internal, "", "the engine's message id %q", sent[i].ID)
 		}
 	}
 	return out, nil

@@ -9,19 +9,23 @@ import (
 	"dms/internal/errs"
 )
 
-// Send stores all messages or none, and returns their ids in order. Its count rides with the messages.
-func (n *Node) Send(ctx context.Context, a access.Actor, q dataplane.Queue, msgs []engine.NewMessage) (ids []string, err error) {
+// Send stores all messages or none, and answers for each in order. Its count rides with the messages.
+func (n *Node) Send(ctx context.Context, a access.Actor, q dataplane.Queue, msgs []engine.NewMessage) (sent []engine.Sent, err error) {
 	defer func() { n.metrics.request(access.MessageSend, err) }()
 	if err := n.fresh(); err != nil {
 		return nil, err
 	}
 	key := n.usageKey(a, q.ID, access.MessageSend)
-	ids, err = n.engine.Send(ctx, engine.QueueOf(q), msgs, &key)
+	sent, err = n.engine.Send(ctx, engine.QueueOf(q), msgs, &key)
 	if err != nil {
 		return nil, err
 	}
-	n.metrics.sent.Add(float64(len(ids)))
-	return ids, nil
+	for _, m := range sent {
+		if !m.Duplicate {
+			n.metrics.sent.Inc()
+		}
+	}
+	return sent, nil
 }
 
 // Settle acknowledges or fails deliveries in order, and returns how many were accepted; see engine.Engine. Once begun it goes

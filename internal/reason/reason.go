@@ -61,4 +61,7 @@ const (
 	HandlerInstance    errs.Reason = "handler_instance" // acknowledged already, or of the other kind (normal, dead letter)
 	AckWait            errs.Reason = "ack_wait_out_of_range"
 	HandlerUnknown     errs.Reason = "handler_unknown" // unparsable, forged, timed out, superseded by a redelivery
+	PreparedNotFound   errs.Reason = "prepared_not_found"
+	PreparedDecided    errs.Reason = "prepared_decided" // the other way
+	RedriveRunning     errs.Reason = "redrive_running"
 )

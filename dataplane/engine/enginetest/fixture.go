@@ -112,9 +112,13 @@ func (f *fixture) sendTo(q engine.Queue, bodies ...string) []string {
 
 func (f *fixture) sendMessages(q engine.Queue, msgs ...engine.NewMessage) []string {
 	f.Helper()
-	ids, err := f.e.Send(context.Background(), q, msgs, nil)
+	sent, err := f.e.Send(context.Background(), q, msgs, nil)
 	require.NoError(f, err)
-	require.Len(f, ids, len(msgs))
+	require.Len(f, sent, len(msgs))
+	ids := make([]string, len(sent))
+	for i := range sent {
+		ids[i] = sent[i].ID
+	}
 	return ids
 }
 

@@ -112,7 +112,7 @@ func (e *Engine) whyNot() error {
 }
 
 // Send implements engine.Engine.
-func (e *Engine) Send(ctx context.Context, q engine.Queue, msgs []engine.NewMessage, m engine.Metered) ([]string, error) {
+func (e *Engine) Send(ctx context.Context, q engine.Queue, msgs []engine.NewMessage, m engine.Metered) ([]engine.Sent, error) {
 	s, err := e.current()
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 )
 
 // send stores the messages in one change.
-func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMessage, k *usage.Key) ([]string, error) {
+func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMessage, k *usage.Key) ([]engine.Sent, error) {
 	id, err := parseQueueID(eq.ID)
 	if err != nil {
 		return nil, err
@@ -47,15 +47,15 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 		s.admitted.Release(size)
 		return nil, err
 	}
-	ids, c := s.append(q, eq, msgs, size, k)
+	sent, c := s.append(q, eq, msgs, size, k)
 	q.mu.Unlock()
 	if c.done == nil {
-		return ids, nil
+		return sent, nil
 	}
 	if err := s.answerOf(c); err != nil {
 		return nil, err
 	}
-	return ids, nil
+	return sent, nil
 }
 
 func checkNew(eq engine.Queue, msgs []engine.NewMessage) error {
@@ -71,19 +71,19 @@ func checkNew(eq engine.Queue, msgs []engine.NewMessage) error {
 }
 
 // append gives the messages their places and puts the change on the commit queue. Requires: q.mu held.
-func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size int64, k *usage.Key) ([]string, *change) {
+func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size int64, k *usage.Key) ([]engine.Sent, *change) {
 	now := s.clk.Now().UnixNano()
 	retention := eq.Retention
 	if retention <= 0 {
 		retention = dataplane.StandardRetention
 	}
 	b := s.db.NewBatchWithSize(int(size) + 256)
-	ids := make([]string, len(msgs))
+	sent := make([]engine.Sent, len(msgs))
 	back := &undo{queue: q.id, ids: make([]uid, 0, len(msgs)), from: q.log.next}
 	added, delayed := 0, 0
 	for i := range msgs {
 		id := uid(uuid.New())
-		ids[i] = id.String()
+		sent[i].ID = id.String()
 		back.ids = append(back.ids, id)
 		due := now + int64(msgs[i].Delay)
 		m := message{
@@ -126,5 +126,5 @@ func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size
 		s.agenda.note(notice)
 	}
 	s.submit(q, c)
-	return ids, c
+	return sent, c
 }
