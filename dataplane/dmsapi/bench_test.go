@@ -66,7 +66,7 @@ func benchmarkParse(b *testing.B, parse func(c *gin.Context) error) {
 		if err := parse(c); err != nil {
 			return err
 		}
-		reply(c, http.StatusCreated, appendSent(nil, make([]string, 10), false))
+		reply(c, http.StatusCreated, appendSent(nil, make([]engine.Sent, 10), false))
 		return nil
 	}))
 	post(b, e, "/messages", "")
