@@ -195,9 +195,9 @@ func (s *store) work(e agendaEntry) error {
 	case taskTrimDead:
 		return s.workTrimDead(e)
 	case taskForget:
-		b := s.db.NewBatch()
-		_ = b.Delete(e.key, nil)
-		_ = b.Delete(graveKey(e.queue, e.group), nil)
+		b := s.newBatch()
+		b.delete(e.key)
+		b.delete(graveKey(e.queue, e.group))
 		return s.commitAndWait(&change{batch: b})
 	}
 	return s.strike(e)
@@ -205,8 +205,8 @@ func (s *store) work(e agendaEntry) error {
 
 // strike takes a stale entry off the agenda.
 func (s *store) strike(e agendaEntry) error {
-	b := s.db.NewBatch()
-	_ = b.Delete(e.key, nil)
+	b := s.newBatch()
+	b.delete(e.key)
 	return s.commitAndWait(&change{batch: b})
 }
 
@@ -247,8 +247,8 @@ func (s *store) workTrim(e agendaEntry) error {
 		q.mu.Unlock()
 		return s.strike(e)
 	}
-	b := s.db.NewBatch()
-	_ = b.Delete(e.key, nil)
+	b := s.newBatch()
+	b.delete(e.key)
 	var notice int64
 	if q.trimAt == e.at {
 		if _, err := q.log.expire(s.db, q.messageKey, s.now()); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // change is a request's part of a shared batch.
 type change struct {
-	batch *pebble.Batch
+	batch *batch
 	sync  bool       // somebody waits for durability
 	soon  bool       // nobody waits, but it must be synced within Options.SyncDelayHT
 	usage *usage.Key // counted when the change commits
@@ -133,7 +133,7 @@ func (q *commitQueue) run() {
 		}
 		group, size := q.pending, 0
 		for i, c := range group {
-			if size += c.batch.Len(); size > maxGroupBytes && i > 0 {
+			if size += c.batch.ops.Len(); size > maxGroupBytes && i > 0 {
 				group = group[:i]
 				break
 			}
@@ -183,10 +183,10 @@ func (q *commitQueue) commit(group []*change, flush bool) {
 
 	batch := q.shared
 	if len(group) == 1 {
-		batch = group[0].batch
+		batch = group[0].batch.ops
 	} else {
 		for _, c := range group {
-			if err := batch.Apply(c.batch, nil); err != nil {
+			if err := batch.Apply(c.batch.ops, nil); err != nil {
 				q.fail(group, err, 0)
 				return
 			}
@@ -220,7 +220,7 @@ func (q *commitQueue) commit(group []*change, flush bool) {
 	}
 	// Closed first: whoever is answered may go on to make the next one.
 	for _, c := range group {
-		_ = c.batch.Close()
+		_ = c.batch.ops.Close()
 	}
 	q.answer(group, nil, 0)
 }

@@ -53,12 +53,8 @@ const (
 )
 
 // delay stores m until it is due. Requires: q.mu held.
-func (q *queue) delay(b *pebble.Batch, m *message) {
-	k := delayedKey(q.id, m.available, q.delayed.next)
-	op := b.SetDeferred(len(k), m.encodedLen())
-	copy(op.Key, k)
-	m.encode(k, op.Value)
-	_ = op.Finish()
+func (q *queue) delay(b *batch, m *message) {
+	b.put(delayedKey(q.id, m.available, q.delayed.next), m)
 	if q.delayed.due == 0 || m.available < q.delayed.due {
 		q.delayed.due = m.available
 	}
@@ -139,9 +135,9 @@ func (s *store) promote(q *queue) error {
 	if err := it.Error(); err != nil {
 		return err
 	}
-	b := s.db.NewBatch()
+	b := s.newBatch()
 	for i := range items {
-		_ = b.Delete(items[i].key, nil)
+		b.delete(items[i].key)
 		if items[i].damaged {
 			q.log.appendDamaged(b, q.messageKey, &items[i].m)
 			continue

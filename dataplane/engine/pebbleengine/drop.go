@@ -35,11 +35,11 @@ func (s *store) dropQueue(queueID string) error {
 		g.mu.Unlock()
 	}
 
-	b := s.db.NewBatch()
-	_ = b.DeleteRange(queuePrefix(id), after(queuePrefix(id)), nil)
+	b := s.newBatch()
+	b.deleteRange(queuePrefix(id), after(queuePrefix(id)))
 	at := s.now() + int64(graveTime)
-	_ = b.Set(graveKey(id, nil), nil, nil)
-	_ = b.Set(agendaKey(at, id, taskForget, nil), nil, nil)
+	b.set(graveKey(id, nil), nil)
+	b.set(agendaKey(at, id, taskForget, nil), nil)
 	c := &change{batch: b, sync: true, done: make(chan error, 1), applied: func() { s.agenda.note(at) }}
 	q.mu.Lock()
 	s.submit(q, c)
@@ -78,11 +78,11 @@ func (s *store) dropGroup(queueID, groupID string) error {
 	}
 	g.dropped = true
 	s.sched.set(g.alarm, 0)
-	b := s.db.NewBatch()
-	_ = b.DeleteRange(groupPrefix(qid, gid), after(groupPrefix(qid, gid)), nil)
+	b := s.newBatch()
+	b.deleteRange(groupPrefix(qid, gid), after(groupPrefix(qid, gid)))
 	at := s.now() + int64(graveTime)
-	_ = b.Set(graveKey(qid, &gid), nil, nil)
-	_ = b.Set(agendaKey(at, qid, taskForget, &gid), nil, nil)
+	b.set(graveKey(qid, &gid), nil)
+	b.set(agendaKey(at, qid, taskForget, &gid), nil)
 	c := &change{batch: b, sync: true, done: make(chan error, 1), applied: func() { s.agenda.note(at) }}
 	s.submit(q, c)
 	g.mu.Unlock()

@@ -3,8 +3,6 @@ package pebbleengine
 import (
 	"slices"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"dms/dataplane"
 	"dms/dataplane/engine"
 	"dms/internal/usage"
@@ -16,7 +14,7 @@ type groupChange struct {
 	q         *queue
 	g         *group
 	maxFailed int
-	b         *pebble.Batch
+	b         *batch
 	spans     []dirtySpan
 	buried    int
 }
@@ -31,7 +29,7 @@ type dirtySpan struct {
 func (s *store) beginGroup(q *queue, g *group) (*groupChange, uint64, error) {
 	gc := &groupChange{s: s, q: q, g: g}
 	for _, k := range g.stale {
-		_ = gc.batch().Delete(k, nil)
+		gc.batch().delete(k)
 	}
 	g.stale = nil
 	now := s.now()
@@ -61,9 +59,9 @@ func (gc *groupChange) expireLeases(eq engine.Queue) {
 	gc.g.dead.expireLeases(gc, now)
 }
 
-func (gc *groupChange) batch() *pebble.Batch {
+func (gc *groupChange) batch() *batch {
 	if gc.b == nil {
-		gc.b = gc.s.db.NewBatch()
+		gc.b = gc.s.newBatch()
 	}
 	return gc.b
 }
@@ -117,18 +115,18 @@ func (gc *groupChange) submit(wait bool, k *usage.Key) *change {
 	for _, d := range gc.spans {
 		key := gc.key(d.st, groupSpan, d.start)
 		if i, ok := d.st.spans.find(d.start); ok && d.st.spans[i].start == d.start {
-			_ = b.Set(key, appendUint64(nil, d.st.spans[i].end), nil)
+			b.set(key, appendUint64(nil, d.st.spans[i].end))
 		} else {
-			_ = b.Delete(key, nil)
+			b.delete(key)
 		}
 	}
 	var notice int64
 	if g.trimAt == 0 && g.letters.next > g.letters.trimmed {
 		g.trimAt = max(g.letters.headExpiry, s.now()+int64(s.opt.TrimInterval))
-		_ = b.Set(agendaKey(g.trimAt, q.id, taskTrimDead, &g.id), nil, nil)
+		b.set(agendaKey(g.trimAt, q.id, taskTrimDead, &g.id), nil)
 		notice = g.trimAt
 	}
-	_ = b.Set(groupKey(q.id, g.id, groupRecord), g.encode(), nil)
+	b.set(groupKey(q.id, g.id, groupRecord), g.encode())
 	c := &change{batch: b, sync: wait, usage: k}
 	if wait {
 		c.done = make(chan error, 1)
@@ -187,7 +185,7 @@ func (s *store) workTrimDead(e agendaEntry) error {
 		g.mu.Unlock()
 		return err
 	}
-	_ = gc.batch().Delete(e.key, nil)
+	gc.batch().delete(e.key)
 	if g.trimAt == e.at {
 		g.letters.trim(gc.b, g.deadKey)
 		g.trimAt = 0

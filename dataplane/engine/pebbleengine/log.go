@@ -43,14 +43,10 @@ func (l *messageLog) decode(d *decoder) {
 }
 
 // append gives m the next sequence number, which key makes a key of, and puts it into the batch.
-func (l *messageLog) append(b *pebble.Batch, key func(seq uint64) []byte, m *message) {
+func (l *messageLog) append(b *batch, key func(seq uint64) []byte, m *message) {
 	m.expiry = max(m.expiry, l.lastExpiry)
 	m.before = l.total
-	k := key(l.next)
-	op := b.SetDeferred(len(k), m.encodedLen())
-	copy(op.Key, k)
-	m.encode(k, op.Value)
-	_ = op.Finish()
+	b.put(key(l.next), m)
 	if l.next == l.oldest {
 		l.headExpiry = m.expiry
 	}
@@ -60,8 +56,8 @@ func (l *messageLog) append(b *pebble.Batch, key func(seq uint64) []byte, m *mes
 }
 
 // appendDamaged gives a place to bytes that are no whole message, and keeps them as they are.
-func (l *messageLog) appendDamaged(b *pebble.Batch, key func(seq uint64) []byte, m *message) {
-	_ = b.Set(key(l.next), m.body, nil)
+func (l *messageLog) appendDamaged(b *batch, key func(seq uint64) []byte, m *message) {
+	b.set(key(l.next), m.body)
 	if l.next == l.oldest {
 		l.headExpiry = max(m.expiry, l.lastExpiry)
 	}
@@ -143,11 +139,11 @@ func (l *messageLog) passOver(floor uint64) {
 }
 
 // trim erases from the disk what has expired, and reports whether there was anything.
-func (l *messageLog) trim(b *pebble.Batch, key func(seq uint64) []byte) bool {
+func (l *messageLog) trim(b *batch, key func(seq uint64) []byte) bool {
 	if l.trimmed >= l.oldest {
 		return false
 	}
-	_ = b.DeleteRange(key(l.trimmed), key(l.oldest), nil)
+	b.deleteRange(key(l.trimmed), key(l.oldest))
 	l.trimmed = l.oldest
 	return true
 }

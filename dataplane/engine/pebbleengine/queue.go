@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"dms/internal/errs"
 	"dms/internal/reason"
 )
@@ -107,13 +105,13 @@ func (q *queue) encode() []byte {
 
 // record completes a batch that changed the queue: agenda entries, then the record. It returns the earliest new entry of the
 // agenda, 0 when there is none. Requires: q.mu held.
-func (q *queue) record(s *store, b *pebble.Batch) (notice int64) {
+func (q *queue) record(s *store, b *batch) (notice int64) {
 	if due := q.delayed.due; due != q.promoteAt {
 		if q.promoteAt != 0 {
-			_ = b.Delete(agendaKey(q.promoteAt, q.id, taskPromote, nil), nil)
+			b.delete(agendaKey(q.promoteAt, q.id, taskPromote, nil))
 		}
 		if due != 0 {
-			_ = b.Set(agendaKey(due, q.id, taskPromote, nil), nil, nil)
+			b.set(agendaKey(due, q.id, taskPromote, nil), nil)
 			notice = due
 		}
 		q.promoteAt = due
@@ -121,12 +119,12 @@ func (q *queue) record(s *store, b *pebble.Batch) (notice int64) {
 	if q.trimAt == 0 && q.log.next > q.log.trimmed {
 		// Not before the next interval: trimming message by message would litter the database with range deletes.
 		q.trimAt = max(q.log.headExpiry, s.now()+int64(s.opt.TrimInterval))
-		_ = b.Set(agendaKey(q.trimAt, q.id, taskTrim, nil), nil, nil)
+		b.set(agendaKey(q.trimAt, q.id, taskTrim, nil), nil)
 		if notice == 0 || q.trimAt < notice {
 			notice = q.trimAt
 		}
 	}
-	_ = b.Set(queueKey(q.id, subQueueRecord), q.encode(), nil)
+	b.set(queueKey(q.id, subQueueRecord), q.encode())
 	return notice
 }
 

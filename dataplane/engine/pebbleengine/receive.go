@@ -1,12 +1,9 @@
 package pebbleengine
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"time"
-
-	"github.com/cockroachdb/pebble/v2"
 
 	"dms/dataplane"
 	"dms/dataplane/engine"
@@ -337,23 +334,23 @@ func (p *picker) pickNew() error {
 	if st.cursor >= visible {
 		return nil
 	}
-	it, err := p.s.db.NewIter(&pebble.IterOptions{LowerBound: p.messageKey(st.cursor), UpperBound: p.messageKey(visible)})
+	it, err := p.s.iterate(p.messageKey, st.cursor, visible)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = it.Close() }()
+	defer it.close()
 	scanned := 0
-	for ok := it.First(); ok; {
-		seq := keyNumber(it.Key())
+	for ok := it.first(); ok; {
+		seq := it.seq()
 		if i, done := st.spans.find(seq); done {
 			st.cursor = st.spans[i].end
-			ok = it.SeekGE(p.messageKey(st.cursor))
+			ok = it.seek(st.cursor)
 			continue
 		}
 		e := st.pending[seq]
 		if e != nil && e.lease != nil {
 			st.cursor = seq + 1
-			ok = it.Next()
+			ok = it.next()
 			continue
 		}
 		if len(p.picked) == p.opt.MaxMessages || scanned == maxScan {
@@ -366,9 +363,9 @@ func (p *picker) pickNew() error {
 			return err
 		}
 		st.cursor = max(st.cursor, seq+1)
-		ok = it.Next()
+		ok = it.next()
 	}
-	if err := it.Error(); err != nil {
+	if err := it.err(); err != nil {
 		return err
 	}
 	st.cursor = max(st.cursor, visible)
@@ -376,18 +373,14 @@ func (p *picker) pickNew() error {
 }
 
 // look decides about one message under the iterator: e is its entry if it was delivered before.
-func (p *picker) look(it *pebble.Iterator, seq uint64, e *entry) (stop bool, err error) {
+func (p *picker) look(it *messageIter, seq uint64, e *entry) (stop bool, err error) {
 	st := p.stream
 	if e == nil && len(st.pending) >= p.s.opt.MaxPending {
 		return true, nil
 	}
-	v, err := it.ValueAndErr()
-	if err != nil {
-		return false, err
-	}
-	m, err := decodeMessage(it.Key(), v)
+	m, err := it.message()
 	switch {
-	case err != nil && p.eq.Mode == dataplane.ModeFIFO && errors.Is(err, errDamaged):
+	case err != nil && (p.eq.Mode == dataplane.ModeFIFO || !errors.Is(err, errDamaged)):
 		return false, err // order cannot be kept without it
 	case err != nil:
 		p.s.log.Error("a damaged message is not delivered", "queue", p.q.id.String(), "error", err)
@@ -406,9 +399,6 @@ func (p *picker) look(it *pebble.Iterator, seq uint64, e *entry) (stop bool, err
 	if e == nil {
 		e = &entry{seq: seq}
 		st.addPending(e)
-	}
-	if m, err = decodeMessage(it.Key(), bytes.Clone(v)); err != nil {
-		return false, err
 	}
 	p.add(e, m)
 	return false, nil

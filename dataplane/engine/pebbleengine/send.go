@@ -77,7 +77,7 @@ func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size
 	if retention <= 0 {
 		retention = dataplane.StandardRetention
 	}
-	b := s.db.NewBatchWithSize(int(size) + 256)
+	b := &batch{ops: s.db.NewBatchWithSize(int(size) + 256)}
 	sent := make([]engine.Sent, len(msgs))
 	back := &undo{queue: q.id, ids: make([]uid, 0, len(msgs)), from: q.log.next}
 	added, delayed := 0, 0

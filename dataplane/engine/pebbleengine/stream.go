@@ -123,7 +123,7 @@ func (st *stream) forget(gc *groupChange, e *entry) {
 	delete(st.pending, e.seq)
 	if e.recorded {
 		e.recorded = false
-		_ = gc.batch().Delete(gc.key(st, groupAttempt, e.seq), nil)
+		gc.batch().delete(gc.key(st, groupAttempt, e.seq))
 	}
 }
 
@@ -139,7 +139,7 @@ func (st *stream) endLease(gc *groupChange, e *entry) {
 		if d.index >= 0 {
 			heap.Remove(&st.leases, d.index)
 		}
-		_ = gc.batch().Delete(gc.key(st, groupDelivery, d.no), nil)
+		gc.batch().delete(gc.key(st, groupDelivery, d.no))
 	}
 }
 
@@ -151,7 +151,7 @@ func (st *stream) acknowledge(gc *groupChange, seq uint64) {
 	}
 	st.markSettled(gc, seq, seq+1)
 	if st.dead {
-		_ = gc.batch().Delete(gc.g.deadKey(seq), nil)
+		gc.batch().delete(gc.g.deadKey(seq))
 	} else {
 		gc.g.consumed++
 	}
@@ -162,7 +162,7 @@ func (st *stream) end(gc *groupChange, e *entry, delivery uint64) {
 	st.endLease(gc, e)
 	e.ended = max(e.ended, delivery)
 	e.recorded = true
-	_ = gc.batch().Set(gc.key(st, groupAttempt, e.seq), e.encode(), nil)
+	gc.batch().set(gc.key(st, groupAttempt, e.seq), e.encode())
 	st.offer(e)
 }
 
@@ -204,7 +204,7 @@ func (st *stream) lease(gc *groupChange, entries []*entry, no uint64, deadline i
 	}
 	st.leased += len(entries)
 	heap.Push(&st.leases, d)
-	_ = gc.batch().Set(gc.key(st, groupDelivery, no), d.encode(), nil)
+	gc.batch().set(gc.key(st, groupDelivery, no), d.encode())
 }
 
 // deadline returns when the next lease ends, 0 when there is none.

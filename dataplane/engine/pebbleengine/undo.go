@@ -23,12 +23,12 @@ func takeBack(db *pebble.DB, list []*undo) error {
 	if len(list) == 0 {
 		return nil
 	}
-	b := db.NewBatch()
-	defer func() { _ = b.Close() }()
+	b := &batch{ops: db.NewBatch()}
+	defer func() { _ = b.ops.Close() }()
 	byQueue := make(map[uid][]*undo)
 	for _, u := range list {
 		if u.usage != 0 {
-			_ = b.Delete(usageKey(u.usage), nil)
+			b.delete(usageKey(u.usage))
 			continue
 		}
 		byQueue[u.queue] = append(byQueue[u.queue], u)
@@ -38,13 +38,13 @@ func takeBack(db *pebble.DB, list []*undo) error {
 			return err
 		}
 	}
-	if b.Empty() {
+	if b.ops.Empty() {
 		return nil
 	}
-	return db.Apply(b, pebble.Sync)
+	return db.Apply(b.ops, pebble.Sync)
 }
 
-func takeBackQueue(db *pebble.DB, b *pebble.Batch, id uid, us []*undo) error {
+func takeBackQueue(db *pebble.DB, b *batch, id uid, us []*undo) error {
 	record, err := getBytes(db, queueKey(id, subQueueRecord))
 	if err != nil || record == nil {
 		return err
@@ -75,11 +75,12 @@ func takeBackQueue(db *pebble.DB, b *pebble.Batch, id uid, us []*undo) error {
 	if q.delayed.count == 0 {
 		q.delayed.due = 0
 	}
-	return b.Set(queueKey(id, subQueueRecord), q.encode(), nil)
+	b.set(queueKey(id, subQueueRecord), q.encode())
+	return nil
 }
 
 // takeBackLog writes the end of the log anew without the messages that are gone: sequence numbers have no gaps.
-func takeBackLog(db *pebble.DB, b *pebble.Batch, q *queue, from uint64, gone map[uid]bool) error {
+func takeBackLog(db *pebble.DB, b *batch, q *queue, from uint64, gone map[uid]bool) error {
 	end := q.log.next
 	var kept []message
 	for seq := from; seq < end; seq++ {
@@ -98,7 +99,7 @@ func takeBackLog(db *pebble.DB, b *pebble.Batch, q *queue, from uint64, gone map
 		if !gone[m.id] {
 			kept = append(kept, m)
 		}
-		_ = b.Delete(key, nil)
+		b.delete(key)
 	}
 	q.log.next = from
 	if q.log.next == q.log.oldest {
@@ -111,7 +112,7 @@ func takeBackLog(db *pebble.DB, b *pebble.Batch, q *queue, from uint64, gone map
 }
 
 // takeBackDelayed deletes the messages that are due at that instant and gone.
-func takeBackDelayed(db *pebble.DB, b *pebble.Batch, q *queue, due int64, gone map[uid]bool) error {
+func takeBackDelayed(db *pebble.DB, b *batch, q *queue, due int64, gone map[uid]bool) error {
 	it, err := db.NewIter(&pebble.IterOptions{LowerBound: delayedKey(q.id, due, 0), UpperBound: delayedKey(q.id, due+1, 0)})
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func takeBackDelayed(db *pebble.DB, b *pebble.Batch, q *queue, due int64, gone m
 		}
 		m, err := decodeMessage(it.Key(), v)
 		if err == nil && gone[m.id] {
-			_ = b.Delete(it.Key(), nil)
+			b.delete(it.Key())
 			delete(gone, m.id)
 			q.delayed.count--
 			q.delayed.bytes -= m.size()

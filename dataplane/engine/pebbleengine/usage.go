@@ -163,8 +163,8 @@ func (s *store) forgetUsage(upTo uint64) error {
 	if err != nil || upTo <= forgotten {
 		return err
 	}
-	b := s.db.NewBatch()
-	_ = b.DeleteRange(usageKey(forgotten), usageKey(upTo+1), nil)
-	_ = b.Set(metaKey(metaForgotten), appendUint64(nil, upTo), nil)
+	b := s.newBatch()
+	b.deleteRange(usageKey(forgotten), usageKey(upTo+1))
+	b.set(metaKey(metaForgotten), appendUint64(nil, upTo))
 	return s.commitAndWait(&change{batch: b, sync: true})
 }
