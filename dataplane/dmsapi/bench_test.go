@@ -2,6 +2,7 @@ package dmsapi
 
 import (
 	"bytes"
+	"dms/dataplane/engine"
 	"encoding/json"
 	"io"
 	"log/slog"
