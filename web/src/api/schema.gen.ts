@@ -309,7 +309,7 @@ export interface paths {
         };
         /**
          * Look at the messages of a queue without changing anything
-         * @description Free. Shows what is kept, also what is delayed and what every group has settled; prepared messages are not shown.
+         * @description Free. Shows what is kept, also what every group has settled. Delayed and prepared messages have no place yet and are not shown.
          */
         get: operations["browseMessages"];
         put?: never;
@@ -574,7 +574,7 @@ export interface paths {
         put?: never;
         /**
          * Give dead letters back to their consumer group
-         * @description They keep their ids and their history; their failures count anew. With per_second the work goes on after the answer, and another redrive with a rate is a conflict (redrive_running).
+         * @description They keep their ids and their history; their failures count anew. With per_second the work goes on after the answer, and until its end another redrive is a conflict (redrive_running).
          */
         post: operations["redriveDeadLetters"];
         /** Stop the redrive that is running; what was given back stays so */
