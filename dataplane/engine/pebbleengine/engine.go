@@ -147,6 +147,105 @@ func (e *Engine) Settle(_ context.Context, q engine.Queue, groupID string, kind 
 	return s.settle(q, groupID, kind, list, m)
 }
 
+// Prepare implements engine.Engine.
+func (e *Engine) Prepare(ctx context.Context, q engine.Queue, msgs []engine.NewMessage, opt engine.PrepareOptions, m engine.Metered) (engine.Prepared, error) {
+	s, err := e.current()
+	if err != nil {
+		return engine.Prepared{}, err
+	}
+	return s.prepare(ctx, q, msgs, opt, m)
+}
+
+// Decide implements engine.Engine.
+func (e *Engine) Decide(_ context.Context, q engine.Queue, preparedID string, o engine.Outcome, m engine.Metered) ([]engine.Sent, error) {
+	s, err := e.current()
+	if err != nil {
+		return nil, err
+	}
+	return s.decide(q, preparedID, o, m)
+}
+
+// ListPrepared implements engine.Engine.
+func (e *Engine) ListPrepared(_ context.Context, q engine.Queue, after string, limit int) ([]engine.Prepared, error) {
+	s, err := e.current()
+	if err != nil {
+		return nil, err
+	}
+	return s.listPrepared(q, after, limit)
+}
+
+// Extend implements engine.Engine.
+func (e *Engine) Extend(_ context.Context, q engine.Queue, groupID string, kind engine.Kind, list []engine.Extension, m engine.Metered) ([]error, error) {
+	s, err := e.current()
+	if err != nil {
+		return nil, err
+	}
+	return s.extend(q, groupID, kind, list, m)
+}
+
+// Seek implements engine.Engine.
+func (e *Engine) Seek(_ context.Context, q engine.Queue, groupID string, to engine.SeekTo, m engine.Metered) error {
+	s, err := e.current()
+	if err != nil {
+		return err
+	}
+	return s.seek(q, groupID, to, m)
+}
+
+// Browse implements engine.Engine.
+func (e *Engine) Browse(ctx context.Context, q engine.Queue, groupID string, kind engine.Kind, opt engine.BrowseOptions) ([]engine.Browsed, uint64, error) {
+	s, err := e.current()
+	if err != nil {
+		return nil, 0, err
+	}
+	return s.browse(ctx, q, groupID, kind, opt)
+}
+
+// Purge implements engine.Engine.
+func (e *Engine) Purge(_ context.Context, q engine.Queue, groupID string, kind engine.Kind, m engine.Metered) (int64, error) {
+	s, err := e.current()
+	if err != nil {
+		return 0, err
+	}
+	return s.purge(q, groupID, kind, m)
+}
+
+// Redrive implements engine.Engine.
+func (e *Engine) Redrive(ctx context.Context, q engine.Queue, groupID string, opt engine.RedriveOptions, m engine.Metered) (int64, error) {
+	s, err := e.current()
+	if err != nil {
+		return 0, err
+	}
+	return s.redrive(ctx, q, groupID, opt, m)
+}
+
+// RedriveStatus implements engine.Engine.
+func (e *Engine) RedriveStatus(_ context.Context, q engine.Queue, groupID string) (engine.RedriveStatus, error) {
+	s, err := e.current()
+	if err != nil {
+		return engine.RedriveStatus{}, err
+	}
+	return s.redriveStatus(q, groupID)
+}
+
+// StopRedrive implements engine.Engine.
+func (e *Engine) StopRedrive(_ context.Context, q engine.Queue, groupID string) error {
+	s, err := e.current()
+	if err != nil {
+		return err
+	}
+	return s.stopRedrive(q, groupID)
+}
+
+// AddGroup implements engine.Engine.
+func (e *Engine) AddGroup(_ context.Context, queueID, groupID string) error {
+	s, err := e.current()
+	if err != nil {
+		return err
+	}
+	return s.addGroup(queueID, groupID)
+}
+
 // QueueStats implements engine.Engine.
 func (e *Engine) QueueStats(_ context.Context, q engine.Queue) (engine.QueueStats, error) {
 	s, err := e.current()

@@ -20,8 +20,8 @@ const (
 	metaForgotten = "forgotten" // uint64: usage up to here is erased
 )
 
-// storeFormat is the version that this code writes and the newest that it reads.
-const storeFormat = 1
+// storeFormat is the version that this code writes, and the only one that it reads: 1 was never released.
+const storeFormat = 2
 
 // identity is what a store is told about itself when it is opened.
 type identity struct {
@@ -38,6 +38,9 @@ func openIdentity(db *pebble.DB, wantSource string) (identity, error) {
 	}
 	if format > storeFormat {
 		return identity{}, fmt.Errorf("the data is in format %d; this program knows formats up to %d: use the newer program", format, storeFormat)
+	}
+	if format != 0 && format < storeFormat {
+		return identity{}, fmt.Errorf("the data is in format %d, of a program that was never released; this one reads format %d: begin with an empty directory", format, storeFormat)
 	}
 	var ident identity
 	source, err := getBytes(db, metaKey(metaSource))

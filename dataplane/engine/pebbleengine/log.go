@@ -138,6 +138,11 @@ func (l *messageLog) passOver(floor uint64) {
 	}
 }
 
+// drop gives up everything.
+func (l *messageLog) drop() {
+	l.oldest, l.dropped, l.headExpiry = l.next, l.total, 0
+}
+
 // trim erases from the disk what has expired, and reports whether there was anything.
 func (l *messageLog) trim(b *batch, key func(seq uint64) []byte) bool {
 	if l.trimmed >= l.oldest {

@@ -8,7 +8,7 @@ import (
 
 // A stored message, in the queue's log, among the delayed ones, or in a group's dead letters:
 //
-//	format(1)=1 crc32c(4) id(16) sent(8) available(8) expiry(8) before(8)
+//	format(1)=1 crc32c(4) id(16) sent(8) available(8) expiry(8) before(8) extra (see message_extra.go)
 //	labels(uvarint) { length(uvarint) bytes }...
 //	attributes length+1 (uvarint, 0: none) bytes
 //	body, to the end
@@ -34,6 +34,9 @@ type message struct {
 	labels    []string
 	attrs     []byte // nil: none
 	body      []byte
+
+	orderingKey string
+	death       *death // of a dead letter, and of a redriven message
 }
 
 // tag is the part of a message's id that handlers carry.
@@ -59,7 +62,7 @@ func (m *message) attrsField() uint64 {
 }
 
 func (m *message) encodedLen() int {
-	n := messageFixed + uvarintLen(uint64(len(m.labels))) + uvarintLen(m.attrsField()) + len(m.attrs) + len(m.body)
+	n := messageFixed + m.extraLen() + uvarintLen(uint64(len(m.labels))) + uvarintLen(m.attrsField()) + len(m.attrs) + len(m.body)
 	for _, l := range m.labels {
 		n += uvarintLen(uint64(len(l))) + len(l)
 	}
@@ -74,6 +77,7 @@ func (m *message) encode(key, dst []byte) {
 	b = appendUint64(b, uint64(m.available))
 	b = appendUint64(b, uint64(m.expiry))
 	b = appendUint64(b, m.before)
+	b = m.appendExtra(b)
 	b = binary.AppendUvarint(b, uint64(len(m.labels)))
 	for _, l := range m.labels {
 		b = appendString(b, l)
@@ -98,6 +102,7 @@ func decodeMessage(key, v []byte) (m message, err error) {
 	m.id = d.uid()
 	m.sent, m.available, m.expiry = d.int64(), d.int64(), d.int64()
 	m.before = d.uint64()
+	m.decodeExtra(&d)
 	if n := d.uvarint(); n > 0 && d.err == nil {
 		m.labels = make([]string, 0, min(n, 16))
 		for range n {

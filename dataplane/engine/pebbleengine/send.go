@@ -2,6 +2,7 @@ package pebbleengine
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,11 +25,7 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 	if err := s.reserve.check(); err != nil {
 		return nil, err
 	}
-	var size int64
-	for i := range msgs {
-		size += int64(len(msgs[i].Body) + len(msgs[i].Attributes) + 256)
-	}
-	size = min(size, s.opt.MaxQueuedBytes)
+	size := s.admittance(msgs)
 	if err := s.admit(ctx, size); err != nil {
 		return nil, err
 	}
@@ -47,8 +44,12 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 		s.admitted.Release(size)
 		return nil, err
 	}
-	sent, c := s.append(q, eq, msgs, size, k)
+	sent, c, err := s.append(q, eq, msgs, size, k)
 	q.mu.Unlock()
+	if err != nil {
+		s.admitted.Release(size)
+		return nil, errInternal(err)
+	}
 	if c.done == nil {
 		return sent, nil
 	}
@@ -63,68 +64,170 @@ func checkNew(eq engine.Queue, msgs []engine.NewMessage) error {
 		return errs.New(errs.Invalid, reason.Format, "there is no message to send")
 	}
 	for i := range msgs {
-		if msgs[i].Delay < 0 || msgs[i].Delay > 0 && eq.Mode.Kafka() {
+		switch {
+		case msgs[i].Delay < 0 || msgs[i].Delay > 0 && eq.Mode.Kafka():
 			return errs.New(errs.Invalid, reason.Format, "a delay must not be negative, and kafka queues have none")
+		case msgs[i].OrderingKey != "" && eq.Mode != dataplane.ModeFIFO:
+			return errs.New(errs.Invalid, reason.Format, "only FIFO queues have ordering keys")
 		}
 	}
 	return nil
 }
 
-// append gives the messages their places and puts the change on the commit queue. Requires: q.mu held.
-func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size int64, k *usage.Key) ([]engine.Sent, *change) {
-	now := s.clk.Now().UnixNano()
-	retention := eq.Retention
-	if retention <= 0 {
-		retention = dataplane.StandardRetention
+// admittance is what a send takes of the room on the commit queue.
+func (s *store) admittance(msgs []engine.NewMessage) int64 {
+	var size int64
+	for i := range msgs {
+		size += int64(len(msgs[i].Body) + len(msgs[i].Attributes) + 256)
 	}
+	return min(size, s.opt.MaxQueuedBytes)
+}
+
+// retentionOf returns how long the queue keeps a message.
+func retentionOf(eq engine.Queue) time.Duration {
+	if eq.Retention <= 0 {
+		return dataplane.StandardRetention
+	}
+	return eq.Retention
+}
+
+// addition is what a change adds to a queue.
+type addition struct {
+	q              *queue
+	added, delayed int
+	next           uint64 // of the log, behind it
+	delaying       *ticket
+}
+
+// add gives m its place, in the log or among the delayed messages. Requires: q.mu held.
+func (a *addition) add(b *batch, m *message, delay bool) {
+	q := a.q
+	if m.orderingKey != "" {
+		q.keyed = true
+	}
+	if delay {
+		q.delay(b, m)
+		a.delayed++
+		return
+	}
+	q.log.append(b, q.messageKey, m)
+	a.added++
+}
+
+// end is called when everything is added. Requires: q.mu held.
+func (a *addition) end() {
+	if a.delayed > 0 {
+		a.delaying = newTicket()
+		a.q.delayed.last = a.delaying
+	}
+	a.next = a.q.log.next
+}
+
+// applied is called when the change is.
+func (a *addition) applied() {
+	if a.added > 0 {
+		a.q.log.visible.Store(a.next)
+		a.q.wait.ringLive(a.added)
+	}
+	if a.delaying != nil {
+		close(a.delaying.done)
+	}
+}
+
+// append gives the messages their places and puts the change on the commit queue; without done there is nothing to wait for.
+// Requires: q.mu held.
+func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size int64, k *usage.Key) ([]engine.Sent, *change, error) {
+	now := s.clk.Now().UnixNano()
+	retention := int64(retentionOf(eq))
 	b := &batch{ops: s.db.NewBatchWithSize(int(size) + 256)}
 	sent := make([]engine.Sent, len(msgs))
 	back := &undo{queue: q.id, ids: make([]uid, 0, len(msgs)), from: q.log.next}
-	added, delayed := 0, 0
+	add := addition{q: q}
+	hashes, waits, err := s.findDuplicates(q, msgs, sent, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	var taken map[dedupHash]*dedupRecord
 	for i := range msgs {
+		if sent[i].Duplicate {
+			continue
+		}
+		if hashes != nil && msgs[i].DedupID != "" {
+			if r := taken[hashes[i]]; r != nil { // earlier in this send
+				sent[i] = engine.Sent{ID: r.id.String(), Duplicate: true}
+				continue
+			}
+		}
 		id := uid(uuid.New())
 		sent[i].ID = id.String()
-		back.ids = append(back.ids, id)
 		due := now + int64(msgs[i].Delay)
 		m := message{
-			id: id, sent: now, available: due, expiry: due + int64(retention),
-			labels: msgs[i].Labels, attrs: msgs[i].Attributes, body: msgs[i].Body,
+			id: id, sent: now, available: due, expiry: due + retention,
+			labels: msgs[i].Labels, attrs: msgs[i].Attributes, body: msgs[i].Body, orderingKey: msgs[i].OrderingKey,
 		}
+		add.add(b, &m, msgs[i].Delay > 0)
+		back.ids = append(back.ids, id)
 		if msgs[i].Delay > 0 {
-			q.delay(b, &m)
-			delayed++
 			back.dues = append(back.dues, due)
-		} else {
-			q.log.append(b, q.messageKey, &m)
-			added++
+		}
+		if msgs[i].DedupID != "" {
+			if taken == nil {
+				taken = make(map[dedupHash]*dedupRecord)
+			}
+			taken[hashes[i]] = q.takeDedup(b, hashes[i], &m)
 		}
 	}
-	var t *ticket
-	if delayed > 0 {
-		t = newTicket()
-		q.delayed.last = t
-	}
-	next := q.log.next
-	notice := q.record(s, b)
 	c := &change{batch: b, usage: k}
-	if eq.Mode == dataplane.ModeKafkaHT {
+	stored := add.added+add.delayed > 0
+	switch {
+	case eq.Mode == dataplane.ModeKafkaHT:
 		c.soon = true
-	} else {
+	case stored || waits || k != nil:
 		c.sync = true
 		c.done = make(chan error, 1)
+		back.taken = taken
 		c.undo = back
+	}
+	if !stored && c.done == nil && k == nil { // every message was there already, and is durable
+		s.admitted.Release(size)
+		return sent, c, nil
+	}
+	var notice int64
+	if stored {
+		add.end()
+		notice = q.record(s, b)
 	}
 	c.applied = func() {
 		s.admitted.Release(size)
-		if added > 0 {
-			q.log.visible.Store(next)
-			q.wait.ringLive(added)
+		if taken != nil {
+			q.dedup.stored(taken)
 		}
-		if t != nil {
-			close(t.done)
-		}
+		add.applied()
 		s.agenda.note(notice)
 	}
 	s.submit(q, c)
-	return sent, c
+	return sent, c, nil
+}
+
+// findDuplicates answers for the messages that the queue took before, and returns the hashes of the deduplication ids, nil when there are
+// none. waits says that one of the first messages is not durable yet. Requires: q.mu held.
+func (s *store) findDuplicates(q *queue, msgs []engine.NewMessage, sent []engine.Sent, now int64) (hashes []dedupHash, waits bool, err error) {
+	for i := range msgs {
+		if msgs[i].DedupID == "" {
+			continue
+		}
+		if hashes == nil {
+			hashes = make([]dedupHash, len(msgs))
+		}
+		hashes[i] = hashDedup(msgs[i].DedupID)
+		first, underway, err := s.firstWith(q, hashes[i], now)
+		if err != nil {
+			return nil, false, err
+		}
+		if first != nil {
+			sent[i] = engine.Sent{ID: first.id.String(), Duplicate: true}
+			waits = waits || underway
+		}
+	}
+	return hashes, waits, nil
 }

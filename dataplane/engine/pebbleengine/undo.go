@@ -15,7 +15,8 @@ type undo struct {
 	ids   []uid   // of the messages of a send
 	from  uint64  // the first place in the log that they can have
 	dues  []int64 // of the delayed ones
-	usage uint64  // a usage record, when not 0
+	taken map[dedupHash]*dedupRecord
+	usage uint64 // a usage record, when not 0
 }
 
 // takeBack undoes in one synced commit. Nobody has seen what it removes: messages are given only after their commit.
@@ -56,6 +57,10 @@ func takeBackQueue(db *pebble.DB, b *batch, id uid, us []*undo) error {
 	gone := make(map[uid]bool)
 	from := q.log.next
 	for _, u := range us {
+		for h, r := range u.taken {
+			b.delete(dedupKey(id, h))
+			b.delete(dedupTimeKey(id, r.at, h))
+		}
 		from = min(from, u.from)
 		for _, m := range u.ids {
 			gone[m] = true
