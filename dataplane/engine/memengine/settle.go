@@ -2,6 +2,7 @@ package memengine
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -86,6 +87,9 @@ func (e *Engine) Release(_ context.Context, eq engine.Queue, groupID string, kin
 	}
 	for _, text := range handlers {
 		if it, err := e.m.find(text, q, groupID, kind); err == nil {
+			if it.lease.first {
+				it.firstReceived = time.Time{}
+			}
 			it.lease = nil
 			it.received--
 			q.wake()
