@@ -79,7 +79,8 @@ type modelSide struct {
 
 type modelQueue struct {
 	engine.Queue
-	keyed    bool // has ordering keys
+	keyed    bool      // has ordering keys
+	dropped  time.Time // zero: it was not
 	groups   []*modelGroup
 	prepared []*modelPrepared
 	seen     []int // messages whose place is known
@@ -87,6 +88,7 @@ type modelQueue struct {
 
 type modelGroup struct {
 	id      string
+	dropped time.Time // zero: it was not
 	labels  []string
 	handles []*modelHandle
 	letters []int // dead letters that were seen
@@ -120,7 +122,7 @@ func newModel(t *rapid.T, open Factory) *model {
 		s.start(t)
 	}
 	normal, fifo, keyed, kafka := newQueue(dataplane.ModeNormal), newQueue(dataplane.ModeFIFO), newQueue(dataplane.ModeFIFO), newQueue(dataplane.ModeKafkaHA)
-	normal.MaxConsumeCount, fifo.MaxConsumeCount, keyed.MaxConsumeCount, kafka.Retention = 2, 1, 2, time.Hour
+	normal.MaxConsumeCount, fifo.MaxConsumeCount, keyed.MaxConsumeCount, kafka.Retention = 2, 1, 1, time.Hour
 	for _, q := range []engine.Queue{normal, fifo, keyed, kafka} {
 		mq := &modelQueue{Queue: q, keyed: q.ID == keyed.ID}
 		mq.groups = []*modelGroup{{id: id.NewGroup()}, {id: id.NewGroup()}}
@@ -210,6 +212,7 @@ func (m *model) stop(after time.Duration) { m.stops = append(m.stops, m.clock.No
 // advance moves the clock.
 func (m *model) advance(t *rapid.T, d time.Duration) {
 	end := m.clock.Now().Add(d)
+	m.forgetDropped(end)
 	slices.SortFunc(m.stops, time.Time.Compare)
 	for len(m.stops) > 0 && !m.stops[0].After(end) {
 		if m.stops[0].After(m.clock.Now()) {
@@ -220,6 +223,18 @@ func (m *model) advance(t *rapid.T, d time.Duration) {
 	}
 	m.clock.Set(end)
 	m.check(t)
+}
+
+// forgetDropped takes out what was dropped so long before that an engine may have forgotten it: nobody uses an id again.
+func (m *model) forgetDropped(now time.Time) {
+	old := func(dropped time.Time) bool { return !dropped.IsZero() && now.Sub(dropped) >= 24*time.Hour }
+	m.queues = slices.DeleteFunc(m.queues, func(q *modelQueue) bool { return old(q.dropped) })
+	for _, q := range m.queues {
+		q.groups = slices.DeleteFunc(q.groups, func(g *modelGroup) bool { return old(g.dropped) })
+		if len(q.groups) == 0 {
+			q.groups = []*modelGroup{{id: id.NewGroup()}}
+		}
+	}
 }
 
 // check compares the statistics of everything.

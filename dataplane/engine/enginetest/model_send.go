@@ -30,7 +30,8 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"seek":          m.seek,
 		"browse":        m.browse,
 		"purge":         m.purge,
-		"redrive":       m.redrive,
+		"redrive 1":     m.redrive,
+		"redrive 2":     m.redrive,
 		"redrive slow":  m.redriveAtARate,
 		"add group":     m.addGroup,
 		"drop":          m.drop,
@@ -223,6 +224,9 @@ func (m *model) drop(t *rapid.T) {
 	ctx := context.Background()
 	if one(t, 2, "a group") {
 		q, g := m.queueAndGroup(t)
+		if g.dropped.IsZero() {
+			g.dropped = m.clock.Now()
+		}
 		same(t, "the answer to a dropped group", both(m, func(_ int, e engine.Engine) string {
 			return refusal(e.DropGroup(ctx, q.ID, g.id))
 		}))
@@ -231,6 +235,7 @@ func (m *model) drop(t *rapid.T) {
 	i := rapid.IntRange(0, 3).Draw(t, "queue")
 	old := m.queues[i]
 	same(t, "the answer to a dropped queue", both(m, func(_ int, e engine.Engine) string { return refusal(e.DropQueue(ctx, old.ID)) }))
+	old.dropped = m.clock.Now()
 	next := &modelQueue{Queue: old.Queue, keyed: old.keyed}
 	next.ID = id.NewQueue()
 	for _, g := range old.groups {
