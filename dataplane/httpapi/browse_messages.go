@@ -40,7 +40,7 @@ func (s *server) browse(ctx context.Context, kind engine.Kind, p gen.BrowseMessa
 			return nil, errs.New(errs.Invalid, reason.ParameterInvalid, "Give a time or a position, not both: a position says where to go on.").
 				WithField("time", "is not together with position")
 		}
-		opt.Time = sinceEpoch(*p.Time)
+		opt.Time = bounded(*p.Time)
 	}
 	if p.MessageId != nil {
 		opt.MessageID = p.MessageId.String()

@@ -81,6 +81,10 @@ func TestBrowseGoesOnFromPositionsAndFindsTimesAndIDs(t *testing.T) {
 	require.Equal(t, all[20].Position, next)
 	page, _ = a.browse(t, path, "?time="+url.QueryEscape(wiretest.Start.Add(23*time.Second).Format(time.RFC3339)))
 	require.Equal(t, []string{"23", "24"}, contents(page))
+	for far, want := range map[string]int{"0001-01-01T00:00:00Z": 20, "1677-01-01T00:00:00Z": 20, "2263-01-01T00:00:00Z": 0, "9999-12-31T23:59:59Z": 0} {
+		page, _ = a.browse(t, path, "?time="+far)
+		require.Len(t, page, want, far)
+	}
 	page, _ = a.browse(t, path, "?message_id="+ids[7])
 	require.Equal(t, []string{"7"}, contents(page))
 	page, next = a.browse(t, path, "?message_id="+id.NewQueue())

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"dms/dataplane/engine"
@@ -16,17 +17,22 @@ func (s *server) SeekGroup(ctx context.Context, req gen.SeekGroupRequestObject) 
 	case b.To != nil:
 		to.Earliest, to.Latest = *b.To == gen.Earliest, *b.To == gen.Latest
 	case b.Time != nil:
-		to.Time = sinceEpoch(*b.Time)
+		to.Time = bounded(*b.Time)
 	case b.Position != nil:
 		to.Position = uint64(*b.Position)
 	}
 	return gen.SeekGroup204Response{}, s.node.Seek(c.Request.Context(), at.actor, at.queue, at.group, to)
 }
 
-// sinceEpoch returns t, but no earlier than 1970: nothing is older, and to the engine the zero time is none.
-func sinceEpoch(t time.Time) time.Time {
-	if epoch := time.UnixMicro(0); t.Before(epoch) {
-		return epoch.UTC()
+// bounded returns t, but no earlier than 1970 and no later than 2262, which no message is either: beyond them an engine that keeps
+// nanoseconds would read something else, and the zero time would be none.
+func bounded(t time.Time) time.Time {
+	first, last := time.Unix(0, 0), time.Unix(0, math.MaxInt64)
+	switch {
+	case t.Before(first):
+		t = first
+	case t.After(last):
+		t = last
 	}
 	return t.UTC()
 }

@@ -125,19 +125,28 @@ func TestEngineIsToldOnceAndNotOfDeletedGroups(t *testing.T) {
 func TestGroupsThatTheEngineCouldNotTakeAreToldAgain(t *testing.T) {
 	f := newFixture(t)
 	e := f.listen()
-	e.refuseWith(func(string) error { return errs.New(errs.Unavailable, "", "reopening") })
 	te, q, first := f.queueWithGroup()
-	second := te.group(q)
-	f.source.append(groupEntry(second))
+	require.NoError(t, f.node.Announce(t.Context()))
+	asked := make(chan struct{}, 1000)
+	e.refuseWith(func(string) error {
+		asked <- struct{}{}
+		return errs.New(errs.Unavailable, "", "reopening")
+	})
+	second, third := te.group(q), te.group(q)
+	f.source.append(groupEntry(second), groupEntry(third))
 	f.follow()
 	require.Equal(t, errs.Unavailable, errs.CodeOf(f.node.Announce(t.Context())))
+	<-asked
+	_, waiting := f.node.OwedGroups()
+	require.Equal(t, 2, waiting, "both stay owed")
 	f.run()
+	<-asked // the one of the start is over, too
 	_, err := f.node.Group(t.Context(), q, second.ID)
 	require.NoError(t, err, "clients have it all the same")
 	e.refuseWith(nil)
 	require.Eventually(t, func() bool {
 		f.clock.Advance(time.Second) // each second
-		return slices.Equal(groupKeys(first, second), e.groups())
+		return slices.Equal(groupKeys(first, second, third), e.groups())
 	}, 10*time.Second, time.Millisecond)
 }
 
