@@ -173,6 +173,16 @@ func refusal(err error) string {
 	return fmt.Sprint(errs.CodeOf(err), " ", why)
 }
 
+// refusalFrom is the error of a call to a queue, or to a group of it unless g is nil. Of a bad request to what was dropped it is open which
+// of the two is said.
+func refusalFrom(q *modelQueue, g *modelGroup, err error) string {
+	gone := !q.dropped.IsZero() || g != nil && !g.dropped.IsZero()
+	if gone && (errs.CodeOf(err) == errs.Invalid || errs.CodeOf(err) == errs.NotFound) {
+		return "refused"
+	}
+	return refusal(err)
+}
+
 // body returns the body of a new message, which begins with its number.
 func (m *model) body(t *rapid.T) []byte {
 	m.last++
@@ -265,8 +275,18 @@ func (m *model) check(t *rapid.T) {
 	}
 }
 
+// sync makes everything durable that waits for another's sync.
+func (m *model) sync(t *rapid.T) {
+	for _, s := range m.sides {
+		if _, err := s.e.Send(context.Background(), m.scratch, []engine.NewMessage{message("sync")}, nil); err != nil {
+			t.Fatalf("send: %v", err)
+		}
+	}
+}
+
 // compareUsage compares what was counted.
 func (m *model) compareUsage(t *rapid.T) {
+	m.sync(t) // the call of an extension is durable with the next commit that syncs
 	same(t, "usage", both(m, func(_ int, e engine.Engine) map[string]int64 {
 		b, _, err := e.Usage(context.Background(), 0, 1<<20)
 		if err != nil {
@@ -303,10 +323,8 @@ func (m *model) crash(t *rapid.T) {
 			}
 		}
 	}
+	m.sync(t)
 	for _, s := range m.sides {
-		if _, err := s.e.Send(ctx, m.scratch, []engine.NewMessage{message("sync")}, nil); err != nil {
-			t.Fatalf("send: %v", err)
-		}
 		old := s.e
 		s.disk = s.disk.CrashClone(vfs.CrashCloneCfg{})
 		s.setup.FS = s.disk

@@ -40,7 +40,7 @@ func (m *model) seek(t *rapid.T) {
 	k := m.metered(t)
 	same(t, "the answer to a seek", both(m, func(side int, e engine.Engine) string {
 		to.Position = places[side]
-		return refusal(e.Seek(context.Background(), q.Queue, g.id, to, k))
+		return refusalFrom(q, g, e.Seek(context.Background(), q.Queue, g.id, to, k))
 	}))
 }
 
@@ -92,7 +92,7 @@ func (m *model) browse(t *rapid.T) {
 		for {
 			page, next, err := e.Browse(context.Background(), q.Queue, groupID, kind, opt)
 			if err != nil {
-				a.Err = refusal(err)
+				a.Err = refusalFrom(q, g, err)
 				return a
 			}
 			for _, b := range page {
@@ -143,7 +143,7 @@ func (m *model) purge(t *rapid.T) {
 	}
 	same(t, "the answer to a purge", both(m, func(_ int, e engine.Engine) answer {
 		n, err := e.Purge(context.Background(), q.Queue, groupID, kind, k)
-		return answer{n, refusal(err)}
+		return answer{n, refusalFrom(q, g, err)}
 	}))
 }
 
@@ -171,7 +171,7 @@ func (m *model) redrive(t *rapid.T) {
 			opt.IDs = append(opt.IDs, m.messages[n].ids[side])
 		}
 		n, err := e.Redrive(context.Background(), q.Queue, g.id, opt, k)
-		return redriveAnswer{n, refusal(err)}
+		return redriveAnswer{n, refusalFrom(q, g, err)}
 	}))
 }
 

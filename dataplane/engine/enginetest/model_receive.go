@@ -67,7 +67,7 @@ func (m *model) receiveFrom(t *rapid.T, q *modelQueue, g *modelGroup, kind engin
 			slices.SortStableFunc(ds, func(a, b engine.Delivery) int { return cmp.Compare(a.OrderingKey, b.OrderingKey) })
 		}
 		raw[side] = ds
-		a := answer{Err: refusal(err)}
+		a := answer{Err: refusalFrom(q, g, err)}
 		for _, d := range ds {
 			a.Got = append(a.Got, m.delivery(t, side, d))
 		}
@@ -162,7 +162,7 @@ func (m *model) settle(t *rapid.T) {
 	}
 	same(t, "the answer to a settle", both(m, func(side int, e engine.Engine) answer {
 		n, err := e.Settle(context.Background(), q.Queue, g.id, kind, list[side], k)
-		return answer{n, refusal(err)}
+		return answer{n, refusalFrom(q, g, err)}
 	}))
 }
 
@@ -183,7 +183,7 @@ func (m *model) extend(t *rapid.T) {
 			list = append(list, engine.Extension{Handler: h.text[side], AckWait: d})
 		}
 		results, err := e.Extend(context.Background(), q.Queue, g.id, kind, list, k)
-		a := answer{Err: refusal(err)}
+		a := answer{Err: refusalFrom(q, g, err)}
 		for _, err := range results {
 			a.Each = append(a.Each, refusal(err))
 		}
@@ -195,7 +195,7 @@ func (m *model) extend(t *rapid.T) {
 func (m *model) release(t *rapid.T) {
 	q, g, kind, hs := m.withHandles(t)
 	same(t, "the answer to a release", both(m, func(side int, e engine.Engine) string {
-		return refusal(e.Release(context.Background(), q.Queue, g.id, kind, texts(side, hs)))
+		return refusalFrom(q, g, e.Release(context.Background(), q.Queue, g.id, kind, texts(side, hs)))
 	}))
 	for _, h := range hs {
 		if known := m.messages[h.of]; known != nil {

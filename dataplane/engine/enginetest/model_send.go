@@ -91,8 +91,8 @@ type sentAnswer struct {
 }
 
 // sentAs returns the answer to a send or a commit; numbers are those of the messages if they were stored.
-func (m *model) sentAs(t *rapid.T, side int, sent []engine.Sent, err error, numbers []int) sentAnswer {
-	a := sentAnswer{Err: refusal(err)}
+func (m *model) sentAs(t *rapid.T, side int, q *modelQueue, sent []engine.Sent, err error, numbers []int) sentAnswer {
+	a := sentAnswer{Err: refusalFrom(q, nil, err)}
 	if len(sent) > len(numbers) {
 		t.Fatalf("%d messages were sent and %d answered", len(numbers), len(sent))
 	}
@@ -117,7 +117,7 @@ func (m *model) send(t *rapid.T) {
 	k := m.metered(t)
 	same(t, "the answer to a send", both(m, func(side int, e engine.Engine) sentAnswer {
 		sent, err := e.Send(context.Background(), q.Queue, msgs, k)
-		return m.sentAs(t, side, sent, err, numbers)
+		return m.sentAs(t, side, q, sent, err, numbers)
 	}))
 }
 
@@ -140,7 +140,7 @@ func (m *model) prepare(t *rapid.T) {
 	a := same(t, "the answer to a prepare", both(m, func(side int, e engine.Engine) answer {
 		got, err := e.Prepare(context.Background(), q.Queue, msgs, opt, k)
 		p.ids[side], got.ID = got.ID, ""
-		return answer{got, refusal(err)}
+		return answer{got, refusalFrom(q, nil, err)}
 	}))
 	if a.Err == "" {
 		q.prepared = append(q.prepared, p)
@@ -161,7 +161,7 @@ func (m *model) decide(t *rapid.T) {
 	k := m.metered(t)
 	a := same(t, "the answer to a decision", both(m, func(side int, e engine.Engine) sentAnswer {
 		sent, err := e.Decide(context.Background(), q.Queue, p.ids[side], o, k)
-		return m.sentAs(t, side, sent, err, p.numbers)
+		return m.sentAs(t, side, q, sent, err, p.numbers)
 	}))
 	if by := m.clock.Now().Add(24 * time.Hour); a.Err == "" && by.Before(p.forgetAt) {
 		p.forgetAt = by
@@ -180,7 +180,7 @@ func (m *model) listPrepared(t *rapid.T) {
 		for after := ""; ; {
 			page, err := e.ListPrepared(context.Background(), q.Queue, after, limit)
 			if len(page) == 0 {
-				return answer{all, refusal(err)}
+				return answer{all, refusalFrom(q, nil, err)}
 			}
 			for _, p := range page {
 				if p.ID <= after {
