@@ -139,7 +139,7 @@ func (s *Suite) withBareLog(overwrite bool, f func(*barelog.Log) (float64, error
 		return 0, err
 	}
 	defer done()
-	log, err := barelog.Open(barelog.Options{Dir: dir, Segments: 4, Overwrite: overwrite})
+	log, err := barelog.Open(barelog.Options{Dir: dir, Segments: 2 + int(s.cfg.Duration.Seconds()), Overwrite: overwrite})
 	if err != nil {
 		return 0, err
 	}
@@ -179,7 +179,7 @@ func (s *Suite) backlog(ctx context.Context) (_ []Line, err error) {
 		return nil, nil
 	}
 	l := s.load(16, 16)
-	l.Duration, l.WarmUp = max(l.Duration, 10*time.Second), 2*time.Second
+	l.Duration, l.WarmUp = 5*l.Duration, l.Duration
 	rate := func(r bench.Result) float64 { return r.AckedPerSecond }
 	empty := l
 	empty.MaxBacklog = backlogOfCycle
@@ -227,7 +227,7 @@ func (s *Suite) settleDown(ctx context.Context, dir string) {
 	last := int64(-1)
 	for range 24 {
 		size, err := folderSize(dir)
-		if err != nil || size == last || !s.pause(ctx, 5*time.Second) {
+		if err != nil || size == last || !s.pause(ctx, min(5*time.Second, 3*s.cfg.Duration)) {
 			return
 		}
 		last = size
