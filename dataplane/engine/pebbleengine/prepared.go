@@ -111,7 +111,7 @@ func (s *store) prepare(ctx context.Context, eq engine.Queue, msgs []engine.NewM
 		return none, err
 	}
 	if err := checkPrepared(eq, msgs, opt); err != nil {
-		return none, s.unlessDropped(id, err)
+		return none, err
 	}
 	if err := s.reserve.check(); err != nil {
 		return none, err
@@ -189,7 +189,7 @@ func (s *store) decide(eq engine.Queue, preparedID string, o engine.Outcome, k *
 		return nil, err
 	}
 	if o > engine.Commit {
-		return nil, s.unlessDropped(id, errs.New(errs.Invalid, reason.Format, "there is no such outcome"))
+		return nil, errs.New(errs.Invalid, reason.Format, "there is no such outcome")
 	}
 	if err := s.enter(); err != nil {
 		return nil, err
