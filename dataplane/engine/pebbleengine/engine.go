@@ -31,7 +31,6 @@ type Engine struct {
 	stopped  bool
 	closed   bool
 	failure  error // why there is no store
-	undone   []*undo
 	closeErr error
 }
 

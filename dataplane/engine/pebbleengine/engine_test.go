@@ -89,7 +89,7 @@ func TestValidateListsEveryViolation(t *testing.T) {
 	err := pebbleengine.Options{}.Validate()
 	for _, name := range []string{
 		"Dir", "Clock", "CacheBytes", "MemTableBytes", "MaxQueuedBytes", "MaxLoadedQueues", "MaxPending",
-		"SyncDelayHT", "CountDelay", "TrimInterval", "ReopenDelay",
+		"SyncDelay", "CountDelay", "TrimInterval", "ReopenDelay",
 	} {
 		require.ErrorContains(t, err, name)
 	}
@@ -99,10 +99,10 @@ func TestValidateListsEveryViolation(t *testing.T) {
 
 func TestOpenRefusesANewerFormat(t *testing.T) {
 	b := newBench(t, nil)
-	b.SetFormat(t, 2)
+	b.SetFormat(t, 3)
 	require.NoError(t, b.Close())
 	_, err := pebbleengine.Open(b.opt)
-	require.ErrorContains(t, err, "format 2")
+	require.ErrorContains(t, err, "format 3")
 }
 
 func TestOpenRefusesAnotherSource(t *testing.T) {

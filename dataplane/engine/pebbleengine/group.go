@@ -53,7 +53,7 @@ func (q *queue) openGroup(id uid) *group {
 		g = &group{id: id, queue: q.id}
 		g.live.init(false)
 		g.dead.init(true)
-		g.letters.init()
+		g.letters.init(q.id, true, g.deadKey)
 		g.alarm = newAlarm(func() {
 			q.wait.ring(&g.live, 1)
 			q.wait.ring(&g.dead, 1)

@@ -34,13 +34,13 @@ func (s *store) beginGroup(q *queue, g *group) (*groupChange, uint64, error) {
 	g.stale = nil
 	now := s.now()
 	q.mu.Lock()
-	_, err := q.log.expire(s.db, q.messageKey, now)
+	_, err := q.log.expire(s.db, now)
 	oldest, next := q.log.oldest, q.log.next
 	q.mu.Unlock()
 	if err != nil {
 		return nil, 0, errInternal(err)
 	}
-	if _, err := g.letters.expire(s.db, g.deadKey, now); err != nil {
+	if _, err := g.letters.expire(s.db, now); err != nil {
 		return nil, 0, errInternal(err)
 	}
 	g.live.catchUp(gc, oldest)
@@ -86,19 +86,13 @@ func (gc *groupChange) dirtySpan(st *stream, start uint64) {
 
 // bury copies the message into the dead letters of the group.
 func (gc *groupChange) bury(seq uint64) error {
-	key := gc.q.messageKey(seq)
-	v, closer, err := gc.s.db.Get(key)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = closer.Close() }()
-	m, err := decodeMessage(key, v)
+	m, err := gc.s.read(&gc.q.log, seq)
 	if err != nil {
 		return err
 	}
 	m.available = gc.s.now()
 	m.expiry = m.available + int64(dataplane.StandardRetention)
-	gc.g.letters.append(gc.batch(), gc.g.deadKey, &m)
+	gc.g.letters.append(gc.batch(), &m)
 	gc.buried++
 	return nil
 }
@@ -127,7 +121,7 @@ func (gc *groupChange) submit(wait bool, k *usage.Key) *change {
 		notice = g.trimAt
 	}
 	b.set(groupKey(q.id, g.id, groupRecord), g.encode())
-	c := &change{batch: b, sync: wait, usage: k}
+	c := &change{batch: b, lazy: !wait && gc.buried == 0, usage: k}
 	if wait {
 		c.done = make(chan error, 1)
 	}
@@ -187,8 +181,11 @@ func (s *store) workTrimDead(e agendaEntry) error {
 	}
 	gc.batch().delete(e.key)
 	if g.trimAt == e.at {
-		g.letters.trim(gc.b, g.deadKey)
 		g.trimAt = 0
+		if g.letters.trim(gc.b) {
+			g.trimAt = s.now()
+			gc.b.set(agendaKey(g.trimAt, q.id, taskTrimDead, &g.id), nil)
+		}
 	}
 	c := gc.submit(true, nil)
 	g.mu.Unlock()

@@ -270,18 +270,12 @@ func (p *picker) add(e *entry, m message) {
 	p.bytes += int(m.size())
 }
 
-func (p *picker) messageKey(seq uint64) []byte {
+// log is what the stream stands in.
+func (p *picker) log() *messageLog {
 	if p.stream.dead {
-		return p.g.deadKey(seq)
+		return &p.g.letters
 	}
-	return p.q.messageKey(seq)
-}
-
-func (p *picker) visible() uint64 {
-	if p.stream.dead {
-		return p.g.letters.visible.Load()
-	}
-	return p.q.log.visible.Load()
+	return &p.q.log
 }
 
 // passes reports whether the message is for this group; Requires: g.mu held.
@@ -330,14 +324,11 @@ func (p *picker) pickAgain() error {
 
 // pickNew reads forward from the cursor.
 func (p *picker) pickNew() error {
-	st, visible := p.stream, p.visible()
+	st, visible := p.stream, p.log().visible.Load()
 	if st.cursor >= visible {
 		return nil
 	}
-	it, err := p.s.iterate(p.messageKey, st.cursor, visible)
-	if err != nil {
-		return err
-	}
+	it := p.s.iterate(p.log(), st.cursor, visible)
 	defer it.close()
 	scanned := 0
 	for ok := it.first(); ok; {

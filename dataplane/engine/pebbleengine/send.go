@@ -43,11 +43,12 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 		return nil, err
 	}
 	defer s.registry.release(q)
+	list, sent := encodeNew(id, eq, msgs)
 	if err := s.lockPromoted(q, false); err != nil {
 		s.admitted.Release(size)
 		return nil, err
 	}
-	sent, c := s.append(q, eq, msgs, size, k)
+	c := s.append(q, eq, list, size, k)
 	q.mu.Unlock()
 	if c.done == nil {
 		return sent, nil
@@ -70,32 +71,47 @@ func checkNew(eq engine.Queue, msgs []engine.NewMessage) error {
 	return nil
 }
 
-// append gives the messages their places and puts the change on the commit queue. Requires: q.mu held.
-func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size int64, k *usage.Key) ([]engine.Sent, *change) {
-	now := s.clk.Now().UnixNano()
+// encodeNew gives the messages their ids, and encodes them into one buffer, before any lock is taken. Their times are relative to the send.
+func encodeNew(queue uid, eq engine.Queue, msgs []engine.NewMessage) ([]message, []engine.Sent) {
 	retention := eq.Retention
 	if retention <= 0 {
 		retention = dataplane.StandardRetention
 	}
-	b := &batch{ops: s.db.NewBatchWithSize(int(size) + 256)}
+	list := make([]message, len(msgs))
 	sent := make([]engine.Sent, len(msgs))
-	back := &undo{queue: q.id, ids: make([]uid, 0, len(msgs)), from: q.log.next}
-	added, delayed := 0, 0
+	room := 0
 	for i := range msgs {
 		id := uid(uuid.New())
 		sent[i].ID = id.String()
-		back.ids = append(back.ids, id)
-		due := now + int64(msgs[i].Delay)
-		m := message{
-			id: id, sent: now, available: due, expiry: due + int64(retention),
+		list[i] = message{
+			id: id, available: int64(msgs[i].Delay), expiry: int64(msgs[i].Delay) + int64(retention),
 			labels: msgs[i].Labels, attrs: msgs[i].Attributes, body: msgs[i].Body,
 		}
-		if msgs[i].Delay > 0 {
-			q.delay(b, &m)
+		room += list[i].encodedLen()
+	}
+	seed, buf := messageSeed(queue), make([]byte, 0, room)
+	for i := range list {
+		start := len(buf)
+		buf = list[i].appendTo(buf, seed)
+		list[i].encoded = buf[start:]
+	}
+	return list, sent
+}
+
+// append gives the messages their places and puts the change on the commit queue. Requires: q.mu held.
+func (s *store) append(q *queue, eq engine.Queue, list []message, size int64, k *usage.Key) *change {
+	now := s.clk.Now().UnixNano()
+	b := s.newBatch()
+	added, delayed := 0, 0
+	for i := range list {
+		m := &list[i]
+		later := m.available > 0
+		m.sent, m.available, m.expiry = now, m.available+now, m.expiry+now
+		if later {
+			q.delay(b, m)
 			delayed++
-			back.dues = append(back.dues, due)
 		} else {
-			q.log.append(b, q.messageKey, &m)
+			q.log.append(b, m)
 			added++
 		}
 	}
@@ -107,12 +123,8 @@ func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size
 	next := q.log.next
 	notice := q.record(s, b)
 	c := &change{batch: b, usage: k}
-	if eq.Mode == dataplane.ModeKafkaHT {
-		c.soon = true
-	} else {
-		c.sync = true
+	if eq.Mode != dataplane.ModeKafkaHT {
 		c.done = make(chan error, 1)
-		c.undo = back
 	}
 	c.applied = func() {
 		s.admitted.Release(size)
@@ -126,5 +138,5 @@ func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size
 		s.agenda.note(notice)
 	}
 	s.submit(q, c)
-	return sent, c
+	return c
 }

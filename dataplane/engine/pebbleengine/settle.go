@@ -111,15 +111,10 @@ func (s *store) find(st *stream, q *queue, g *group, kind engine.Kind, text stri
 
 // readMessage returns the message in a buffer of its own.
 func (s *store) readMessage(st *stream, q *queue, g *group, seq uint64) (message, error) {
-	key := q.messageKey(seq)
 	if st.dead {
-		key = g.deadKey(seq)
+		return s.read(&g.letters, seq)
 	}
-	v, err := getBytes(s.db, key)
-	if err != nil {
-		return message{}, err
-	}
-	return decodeMessage(key, v)
+	return s.read(&q.log, seq)
 }
 
 // entryOf returns e, or the entry that a crash lost, as the handler knows it.

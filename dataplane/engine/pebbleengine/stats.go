@@ -22,7 +22,7 @@ func (s *store) queueStats(eq engine.Queue) (engine.QueueStats, error) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if _, err := q.log.expire(s.db, q.messageKey, s.now()); err != nil {
+	if _, err := q.log.expire(s.db, s.now()); err != nil {
 		return engine.QueueStats{}, errInternal(err)
 	}
 	return q.stats(), nil

@@ -151,7 +151,7 @@ func (st *stream) acknowledge(gc *groupChange, seq uint64) {
 	}
 	st.markSettled(gc, seq, seq+1)
 	if st.dead {
-		gc.batch().delete(gc.g.deadKey(seq))
+		gc.batch().freeKey(gc.g.deadKey(seq))
 	} else {
 		gc.g.consumed++
 	}
