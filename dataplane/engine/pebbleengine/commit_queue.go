@@ -20,7 +20,7 @@ type change struct {
 	// alone: its group has no other change, so that it can look up everything before it.
 	alone bool
 	usage *usage.Key // counted when the change commits
-	// applied runs on the commit goroutine once the change is durable and visible. It must not block.
+	// applied runs on the applying goroutine once the change is durable and visible. It must not block.
 	applied func()
 	done    chan error // nil: nobody waits
 }
@@ -29,7 +29,8 @@ type change struct {
 const maxGroupBytes = 8 << 20
 
 // commitQueue is group commit: while one group is on its way to the disk, the changes of other requests gather and share the next
-// group and its sync. One goroutine commits; order on the queue is order in the log.
+// group and its sync. One goroutine writes and syncs, another one applies what is synced to the index and answers, while the next group is on its way;
+// order on the queue is order in the log and in the index.
 type commitQueue struct {
 	committer Committer
 	index     *index
@@ -51,25 +52,36 @@ type commitQueue struct {
 	cntTimer  clock.Timer
 	flushDone []chan struct{}
 
-	stopped chan struct{} // closed when the goroutine has ended
+	stopped chan struct{}     // closed when both goroutines have ended
+	synced  chan *commitGroup // from the one to the other
 
-	// Of the commit goroutine alone.
-	failed    error
-	lastUsage uint64
-	spare     []*change
+	failing sync.Once
+	failed  atomic.Bool
 
+	lastUsage    uint64 // of the goroutine that writes
 	durableUsage atomic.Uint64
-	end          seglog.Position // what was committed; read after stopped
+	end          seglog.Position // what was answered; of the goroutine that applies, read after stopped
 }
 
-// begin starts the goroutine.
+// commitGroup is what is written and synced at once.
+type commitGroup struct {
+	changes []*change
+	counted *batch // the counts; nil: none
+	usage   uint64 // the number of the latest counts
+	end     seglog.Position
+	waiting []chan struct{} // closed when the group is answered
+}
+
+// begin starts the two goroutines.
 func (q *commitQueue) begin(lastUsage uint64) {
 	q.wake = sync.NewCond(&q.mu)
 	q.stopped = make(chan struct{})
 	q.lastUsage = lastUsage
 	q.durableUsage.Store(lastUsage)
 	q.end = q.committer.End()
-	go q.run()
+	q.synced = make(chan *commitGroup, 1)
+	go q.write()
+	go q.apply()
 }
 
 // enqueue hands c over. The caller holds the lock of the state that c changes.
@@ -115,7 +127,7 @@ func (q *commitQueue) sync(slot *clock.Timer) {
 	<-done
 }
 
-// close commits what is queued and what the meter holds, and ends the goroutine. Nothing may be enqueued afterwards.
+// close commits what is queued and what the meter holds, and ends the goroutines. Nothing may be enqueued afterwards.
 func (q *commitQueue) close() {
 	q.mu.Lock()
 	q.closed = true
@@ -131,88 +143,90 @@ func (q *commitQueue) close() {
 
 var errClosed = errors.New("the storage is closed")
 
-func (q *commitQueue) run() {
-	defer close(q.stopped)
+// write is the goroutine that writes.
+func (q *commitQueue) write() {
+	defer close(q.synced)
 	for {
 		q.mu.Lock()
 		for q.urgent == 0 && !q.flush && !q.closed {
 			q.wake.Wait()
 		}
-		group := q.take()
+		g := &commitGroup{changes: q.take()}
 		last := len(q.pending) == 0
 		closing := q.closed && last
-		var waiting []chan struct{}
 		if q.flush && last {
 			q.flush = false
-			waiting, q.flushDone = q.flushDone, nil
+			g.waiting, q.flushDone = q.flushDone, nil
 		}
 		q.mu.Unlock()
 
-		q.commit(group)
-		clear(group)
-		q.spare = group[:0]
-		for _, w := range waiting {
-			close(w)
+		q.count(g)
+		if len(g.changes) > 0 || g.counted != nil {
+			if err := q.guarded(func() error { return q.writeGroup(g) }); err != nil {
+				q.fail(err)
+			}
 		}
+		q.synced <- g
 		if closing {
 			return
 		}
 	}
 }
 
-// take takes the next group off the queue. Requires: q.mu held.
-func (q *commitQueue) take() []*change {
-	group, size := q.pending, int64(0)
-	for i, c := range group {
-		if size += c.batch.size(); i > 0 && (size > maxGroupBytes || c.alone || group[i-1].alone) {
-			group = group[:i]
-			break
+// apply is the goroutine that applies and answers.
+func (q *commitQueue) apply() {
+	defer close(q.stopped)
+	for g := range q.synced {
+		var err error
+		if len(g.changes) > 0 || g.counted != nil {
+			if err = q.guarded(func() error { return q.applyGroup(g) }); err != nil {
+				q.fail(err)
+			}
+		}
+		q.answer(g, err)
+		if err == nil {
+			q.space.tend()
 		}
 	}
-	rest := q.pending[len(group):]
-	q.pending = append(q.spare[:0], rest...)
-	q.urgent = 0
-	for _, c := range q.pending {
-		if !c.lazy {
-			q.urgent++
-		}
-	}
-	return group
 }
 
-// commit writes the group, applies it to the index, and answers everybody in it.
-func (q *commitQueue) commit(group []*change) {
-	if q.failed != nil {
-		q.answer(group, q.failed)
-		return
-	}
-	counts := q.meter.drain()
-	size := int64(256)
-	for _, c := range group {
+// take takes the next group off the queue. Requires: q.mu held.
+func (q *commitQueue) take() []*change {
+	n, size := 0, int64(0)
+	for n < len(q.pending) {
+		c := q.pending[n]
 		size += c.batch.size()
+		if n > 0 && (size > maxGroupBytes || c.alone || q.pending[n-1].alone) {
+			break
+		}
+		if !c.lazy {
+			q.urgent--
+		}
+		n++
+	}
+	changes := q.pending[:n:n]
+	q.pending = append([]*change(nil), q.pending[n:]...)
+	return changes
+}
+
+// count gathers what is to be counted with the group.
+func (q *commitQueue) count(g *commitGroup) {
+	counts := q.meter.drain()
+	for _, c := range g.changes {
 		if c.usage != nil {
 			counts = addCount(counts, *c.usage, 1)
 		}
 	}
-	if len(group) == 0 && len(counts) == 0 {
-		return
+	if len(counts) > 0 {
+		q.lastUsage++
+		g.counted = &batch{ops: q.index.db.NewBatch()}
+		g.counted.set(usageKey(q.lastUsage), encodeUsage(counts))
 	}
-	if err := q.store(group, counts, size); err != nil {
-		q.failed = err
-		q.onFail(err)
-		q.answer(group, err)
-		return
-	}
-	// Closed first: whoever is answered may go on to make the next one.
-	for _, c := range group {
-		_ = c.batch.ops.Close()
-	}
-	q.answer(group, nil)
-	q.space.tend()
+	g.usage = q.lastUsage
 }
 
-// store makes the group and the counts durable and visible.
-func (q *commitQueue) store(group []*change, counts map[usage.Key]int64, size int64) (err error) {
+// guarded runs a step of a commit. The fence lies to whoever writes: what it swallowed is found here, before anybody is answered.
+func (q *commitQueue) guarded(step func() error) (err error) {
 	defer func() {
 		// Pebble panics where it sees no way on. The fence makes that unreachable as far as is known; should it happen,
 		// it is a failed write like any other.
@@ -226,57 +240,80 @@ func (q *commitQueue) store(group []*change, counts map[usage.Key]int64, size in
 			q.fence.Trip(err)
 		}
 	}()
-	seq := q.lastUsage
-	var counted *batch
-	if len(counts) > 0 {
-		seq++
-		counted = &batch{ops: q.index.db.NewBatch()}
-		defer func() { _ = counted.ops.Close() }()
-		counted.set(usageKey(seq), encodeUsage(counts))
-		size += counted.size()
+	if q.failed.Load() {
+		return errClosed
 	}
 	if err := q.fence.Err(); err != nil {
 		return err
+	}
+	return step()
+}
+
+// fail ends the store: this group and everything behind it is answered with an error.
+func (q *commitQueue) fail(err error) {
+	q.failing.Do(func() {
+		q.failed.Store(true)
+		q.onFail(err)
+	})
+}
+
+// writeGroup makes the group durable.
+func (q *commitQueue) writeGroup(g *commitGroup) error {
+	size := int64(256)
+	for _, c := range g.changes {
+		size += c.batch.size()
+	}
+	if g.counted != nil {
+		size += g.counted.size()
 	}
 	if err := q.committer.Start(size); err != nil {
 		return err
 	}
-	for _, c := range group {
+	for _, c := range g.changes {
 		c.batch.writeTo(q.committer)
 	}
-	if counted != nil {
-		counted.writeTo(q.committer)
+	if g.counted != nil {
+		g.counted.writeTo(q.committer)
 	}
 	if err := q.committer.Commit(); err != nil {
 		return err
 	}
-	// The fence lies to whoever writes: what it swallowed is found here, before anybody is answered.
-	if err := q.fence.Err(); err != nil {
-		return err
-	}
-	for _, c := range group {
+	g.end = q.committer.End()
+	return nil
+}
+
+// applyGroup makes the group visible.
+func (q *commitQueue) applyGroup(g *commitGroup) error {
+	for _, c := range g.changes {
 		if err := q.index.add(c.batch); err != nil {
 			return err
 		}
 	}
-	if counted != nil {
-		if err := q.index.add(counted); err != nil {
+	if g.counted != nil {
+		if err := q.index.add(g.counted); err != nil {
 			return err
 		}
 	}
-	end := q.committer.End()
-	if err := q.index.commit(end); err != nil {
+	if err := q.index.commit(g.end); err != nil {
 		return err
 	}
-	q.end = end
-	for _, c := range group {
+	for _, c := range g.changes {
 		for i := range c.batch.puts {
 			q.keep(&c.batch.puts[i])
 		}
 	}
-	q.lastUsage = seq
-	q.durableUsage.Store(seq)
 	return nil
+}
+
+// store makes one batch durable and visible before the goroutines are started.
+func (q *commitQueue) store(b *batch) error {
+	g := &commitGroup{changes: []*change{{batch: b}}}
+	return q.guarded(func() error {
+		if err := q.writeGroup(g); err != nil {
+			return err
+		}
+		return q.applyGroup(g)
+	})
 }
 
 // keep lets the messages of a queue stay in memory.
@@ -288,12 +325,26 @@ func (q *commitQueue) keep(p *put) {
 	}
 }
 
-func (q *commitQueue) answer(group []*change, err error) {
-	for _, c := range group {
+func (q *commitQueue) answer(g *commitGroup, err error) {
+	if err == nil {
+		q.durableUsage.Store(g.usage)
+		if len(g.changes) > 0 || g.counted != nil {
+			q.end = g.end
+		}
+	}
+	for _, c := range g.changes {
+		// Closed first: whoever is answered may go on to make the next one.
+		_ = c.batch.ops.Close()
 		if err == nil && c.applied != nil {
 			c.applied()
 		}
 		c.finish(err)
+	}
+	if g.counted != nil {
+		_ = g.counted.ops.Close()
+	}
+	for _, w := range g.waiting {
+		close(w)
 	}
 }
 

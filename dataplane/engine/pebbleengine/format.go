@@ -68,7 +68,7 @@ func openIdentity(s *store, wantSource string) (identity, error) {
 	b.set(metaKey(metaSource), []byte(ident.source))
 	b.set(metaKey(metaSecret), ident.secret)
 	b.set(metaKey(metaEpoch), appendUint64(nil, ident.epoch))
-	return ident, s.commits.store([]*change{{batch: b}}, nil, b.size())
+	return ident, s.commits.store(b)
 }
 
 // checkFormat refuses data that this program cannot read right.

@@ -24,6 +24,7 @@ type Options struct {
 	CacheBytes      int64  // of Pebble's block cache
 	MemTableBytes   uint64 // of one Pebble memtable
 	SegmentBytes    int64  // of one segment of the log; a restart reads a few of them again
+	SpareSegments   int    // segments that are made ready ahead of their use; they take room on the disk
 	TailBytes       int64  // of the newest messages that are kept in memory
 	MinFreeBytes    uint64 // sends are refused while the disk has less; 0: never
 	MaxQueuedBytes  int64  // of sends that wait for the commit; more wait for their turn
@@ -54,6 +55,7 @@ func DefaultOptions(dir string) Options {
 		CacheBytes:      64 << 20,
 		MemTableBytes:   32 << 20,
 		SegmentBytes:    64 << 20,
+		SpareSegments:   2,
 		TailBytes:       64 << 20,
 		MinFreeBytes:    512 << 20,
 		MaxQueuedBytes:  64 << 20,
@@ -80,6 +82,7 @@ func (o Options) Validate() error {
 	bad(o.CacheBytes >= 1<<20, "CacheBytes", o.CacheBytes, "at least 1 MiB")
 	bad(o.MemTableBytes >= 1<<20 && o.MemTableBytes < 4<<30, "MemTableBytes", o.MemTableBytes, "between 1 MiB and 4 GiB")
 	bad(o.SegmentBytes >= 64<<10, "SegmentBytes", o.SegmentBytes, "at least 64 KiB")
+	bad(o.SpareSegments >= 0, "SpareSegments", o.SpareSegments, "not negative")
 	bad(o.TailBytes >= 0, "TailBytes", o.TailBytes, "not negative")
 	bad(o.MaxQueuedBytes >= 1<<20, "MaxQueuedBytes", o.MaxQueuedBytes, "at least 1 MiB")
 	bad(o.MaxLoadedQueues >= 1, "MaxLoadedQueues", o.MaxLoadedQueues, "at least 1")

@@ -100,6 +100,7 @@ func (s *store) openLog(cut *seglog.Position) error {
 	}
 	s.segments, err = seglog.Open(seglog.Options{
 		FS: s.fence, Dir: dir, SegmentBytes: s.opt.SegmentBytes, MaxSpare: maxSpareSegments, From: s.index.applied, Cut: cut,
+		Prepare: s.opt.SpareSegments, Disk: s.opt.FS, Room: s.reserve.room,
 	}, s.index.replay)
 	if err == nil {
 		err = s.fence.Err()

@@ -12,7 +12,8 @@
 // A segment is a file. Its header names it and says where the segment before it ends. A group lies in one segment, and carries the
 // number of its segment and its place: what is left in a file that was used before is never taken for part of the log.
 // Opening begins a new segment, so no segment is written to by two lives of the log. A retired segment is kept as a spare for the next one:
-// overwriting blocks that a file has already is twice as fast as making it longer, since the sync has no metadata to write.
+// overwriting blocks that a file has already is about twice as fast as making it longer, since the sync has no metadata to write. For the same
+// reason spares are filled with zeros ahead of their use.
 //
 // # Failure
 //
@@ -48,6 +49,11 @@ type Options struct {
 	Dir          string // exists
 	SegmentBytes int64  // a segment that has reached it is followed by another; one group may go beyond
 	MaxSpare     int    // retired segments that are kept to be written again
+	// Prepare is how many spare segments are made ready ahead of their use, by a goroutine that writes to Disk; Room, when not nil, says
+	// whether the disk has that many bytes left for it.
+	Prepare int
+	Disk    vfs.FS // nil: FS
+	Room    func(bytes int64) bool
 	// From is where to begin reading: everything before it is known elsewhere. The zero Position reads everything.
 	From Position
 	// Cut, when not nil, is the end of the log: what follows was never answered and is given up.
@@ -69,7 +75,7 @@ type Record struct {
 // ErrDamaged is wrapped by errors about stored bytes that are not what was written.
 var ErrDamaged = errors.New("the log is damaged")
 
-// Log is an open log. Start, Append, Commit and Retire are for one goroutine at a time; the rest is safe for concurrent use.
+// Log is an open log. Start, Append, Commit and End are for one goroutine at a time; the rest is safe for concurrent use.
 type Log struct {
 	opt Options
 	dir vfs.File // for syncing
@@ -80,10 +86,14 @@ type Log struct {
 	buf    []byte // the group that is being built
 	count  uint32 // its records
 
-	mu      sync.RWMutex // guards: readers, sizes, spare. Held for reading while a file is read
+	preparer *preparer // nil: spares are not made ahead
+
+	mu      sync.RWMutex // guards: the rest. Held for reading while a file is read
 	readers map[uint64]vfs.File
 	sizes   map[uint64]int64 // of the segments; of the current one when it was begun
 	spare   []string
+
+	prepared uint64 // the highest number in the name of a spare that was made
 }
 
 // Open reads the log from opt.From on, which is the end of a group, hands every group to visit in order, and begins a new segment. A group is only good
@@ -103,6 +113,7 @@ func Open(opt Options, visit func(Group) error) (*Log, error) {
 			l.sizes[n] = info.Size()
 		} else if isSpare(name) {
 			l.spare = append(l.spare, name)
+			l.prepared = max(l.prepared, preparedNumber(name))
 		}
 	}
 	end, err := l.replay(visit)
@@ -123,6 +134,13 @@ func Open(opt Options, visit func(Group) error) (*Log, error) {
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.dir.Close())
+	}
+	if opt.Prepare > 0 {
+		if l.opt.Disk == nil {
+			l.opt.Disk = opt.FS
+		}
+		l.preparer = &preparer{wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
+		go l.prepare(l.preparer)
 	}
 	return l, nil
 }
@@ -156,6 +174,12 @@ func (l *Log) newFile(name string) (vfs.File, error) {
 		spare, l.spare = l.spare[n-1], l.spare[:n-1]
 	}
 	l.mu.Unlock()
+	if p := l.preparer; p != nil {
+		select {
+		case p.wake <- struct{}{}:
+		default:
+		}
+	}
 	if spare != "" {
 		return l.opt.FS.ReuseForWrite(l.opt.FS.PathJoin(l.opt.Dir, spare), name, writeCategory)
 	}
@@ -214,7 +238,7 @@ func (l *Log) Commit() error {
 	return nil
 }
 
-// End is where the next group will be. Only for the goroutine that writes.
+// End is where the next group will be.
 func (l *Log) End() Position { return Position{l.number, l.offset} }
 
 // Segments returns the numbers of the segments, in order; the last is the current one.
@@ -238,6 +262,10 @@ func (l *Log) Size(segment uint64) int64 {
 
 // Close closes the files. It syncs nothing.
 func (l *Log) Close() error {
+	if l.preparer != nil {
+		close(l.preparer.stop)
+		<-l.preparer.done
+	}
 	err := errors.Join(l.file.Close(), l.dir.Close())
 	l.mu.Lock()
 	defer l.mu.Unlock()
