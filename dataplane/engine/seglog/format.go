@@ -47,14 +47,16 @@ func segmentNumber(name string) (uint64, bool) {
 
 func spareName(number uint64) string { return sparePrefix + segmentName(number) }
 
-func preparedName(number uint64) string { return fmt.Sprintf("%snew-%d%s", sparePrefix, number, suffix) }
+func preparedName(number uint64) string {
+	return fmt.Sprintf("%snew-%d%s", sparePrefix, number, suffix)
+}
 
 func preparedNumber(name string) uint64 {
 	n, _ := strconv.ParseUint(strings.TrimSuffix(strings.TrimPrefix(name, sparePrefix+"new-"), suffix), 10, 64)
 	return n
 }
 
-func isSpare(name string) bool       { return strings.HasPrefix(name, sparePrefix) }
+func isSpare(name string) bool { return strings.HasPrefix(name, sparePrefix) }
 
 func appendUint32(b []byte, v uint32) []byte { return binary.BigEndian.AppendUint32(b, v) }
 

@@ -19,11 +19,13 @@ func (l *Log) replay(visit func(Group) error) (Position, error) {
 	if from.Segment != 0 && (len(numbers) == 0 || numbers[0] != from.Segment) {
 		return Position{}, fmt.Errorf("segment %d is missing: %w", from.Segment, ErrDamaged)
 	}
-	end := from
-	for i, n := range numbers {
-		if i > 0 && n != numbers[i-1]+1 {
+	for i := 1; i < len(numbers); i++ {
+		if numbers[i] != numbers[i-1]+1 {
 			return Position{}, fmt.Errorf("segment %d is missing: %w", numbers[i-1]+1, ErrDamaged)
 		}
+	}
+	end := from
+	for i, n := range numbers {
 		b, err := l.load(n)
 		if err != nil {
 			return Position{}, fmt.Errorf("read segment %d: %w", n, err)

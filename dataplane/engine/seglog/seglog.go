@@ -92,6 +92,7 @@ type Log struct {
 	readers map[uint64]vfs.File
 	sizes   map[uint64]int64 // of the segments; of the current one when it was begun
 	spare   []string
+	closed  bool
 
 	prepared uint64 // the highest number in the name of a spare that was made
 }
@@ -260,8 +261,15 @@ func (l *Log) Size(segment uint64) int64 {
 	return l.sizes[segment]
 }
 
-// Close closes the files. It syncs nothing.
+// Close closes the files. It syncs nothing, and may be repeated.
 func (l *Log) Close() error {
+	l.mu.Lock()
+	closed := l.closed
+	l.closed = true
+	l.mu.Unlock()
+	if closed {
+		return nil
+	}
 	if l.preparer != nil {
 		close(l.preparer.stop)
 		<-l.preparer.done
