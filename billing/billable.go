@@ -9,9 +9,10 @@ import "dms/internal/access"
 func Billable(a access.Action) bool {
 	switch a {
 	case access.MessageSend, access.MessageReceive, access.MessageAck,
-		access.DeadLetterReceive, access.DeadLetterAck,
+		access.MessagePrepare, access.MessageCommit, access.MessageRollback, access.MessagePurge,
+		access.DeadLetterReceive, access.DeadLetterAck, access.DeadLetterRedrive, access.DeadLetterPurge,
 		access.QueueCreate, access.QueueDelete, access.QueueList, access.QueueGet,
-		access.GroupCreate, access.GroupDelete, access.GroupList,
+		access.GroupCreate, access.GroupDelete, access.GroupList, access.GroupSeek,
 		access.TagCreate, access.TagDelete, access.TagList,
 		access.QuotaGet:
 		return true

@@ -21,6 +21,16 @@ var billableActions = map[access.Action]bool{
 	access.MessageAck:        true,
 	access.DeadLetterReceive: true, // never counted when it was empty
 	access.DeadLetterAck:     true,
+	access.MessagePrepare:    true,
+	access.MessageCommit:     true,
+	access.MessageRollback:   true,
+	access.MessagePurge:      true,
+	access.GroupSeek:         true,
+	access.DeadLetterRedrive: true,
+	access.DeadLetterPurge:   true,
+	access.MessageBrowse:     false,
+	access.DeadLetterBrowse:  false,
+	access.StatisticsGet:     false,
 	access.QueueCreate:       true,
 	access.QueueDelete:       true,
 	access.QueueList:         true, // counted on the DMS dialects only

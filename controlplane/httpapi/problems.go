@@ -94,4 +94,7 @@ var meanings = map[errs.Reason]string{
 	reason.HandlerInstance:    "The message was acknowledged already, or the handler is one of a dead letter and this call is not (or the other way round).",
 	reason.AckWait:            "The ack wait is 15 to 300 seconds.",
 	reason.HandlerUnknown:     "The handler is not one, has timed out, or the message was delivered again since.",
+	reason.PreparedNotFound:   "The queue has no such prepared messages; what was decided is remembered for 24 hours.",
+	reason.PreparedDecided:    "The prepared messages were decided the other way, which is final.",
+	reason.RedriveRunning:     "A redrive with a rate is running for the consumer group. Wait for its end, or stop it.",
 }

@@ -17,9 +17,10 @@
 //     then the key waits until all of them are settled. A delayed or prepared message takes its place when it becomes available.
 //   - Dead letters: a message whose consumption by a group failed MaxConsumeCount times is moved to the dead letters of that
 //     group, kept 72 hours, and is available through the dead-letter calls of that group alone. Redrive gives it back to that group, and to no
-//     other: with its id, its place in time and its history, its failures counted anew.
+//     other: with its id, its place in time (Position, SentAt) and its history, its failures counted anew. It is kept for the queue's
+//     retention from then on, and given before what was not redriven, in the order of positions.
 //   - Once: a message with a deduplication id that the queue took within the deduplication window is not stored again; the send is
-//     answered with the id of the first, also after a restart. What is counted is the time of the first send.
+//     answered with the id of the first, also after a restart. What is counted is the time of the first send: the window is [first, first + window).
 //   - Prepared: messages that are prepared are stored as safely as sent ones and given to nobody before they are committed. Commit and
 //     rollback are final, happen once, and may be repeated; what nobody decides in time goes to the outcome chosen when it was prepared.
 //   - Room: a message leaves the disk when its retention has ended. One that every group of a NORMAL or FIFO queue has settled may go
@@ -130,11 +131,11 @@ type Delivery struct {
 	Attributes   []byte
 	Labels       []string
 	Handler      string // opaque, authenticated; bound to queue, group, kind and this delivery
-	ReceiveCount int    // 1 for the first delivery to the group
+	ReceiveCount int    // 1 for the first delivery to the group; counted anew for a dead letter, and for a redriven message
 	OrderingKey  string
 	Position     uint64 // place in the queue's log, or in the dead letters: later messages have greater ones
 	SentAt       time.Time
-	// FirstReceivedAt is when the group was first given the message. A crash may forget deliveries that were never settled, failed or extended.
+	// FirstReceivedAt is when the group was first given the message, before it became a dead letter or was redriven, too. A crash may forget deliveries that were never settled, failed or extended.
 	FirstReceivedAt time.Time
 	Death           *Death // of a dead letter, and of one that was redriven; else nil
 }
@@ -143,7 +144,7 @@ type Delivery struct {
 type Death struct {
 	Failures     int       // failed consumptions before it
 	FirstFailure time.Time // of those
-	LastFailure  time.Time // when it became a dead letter
+	LastFailure  time.Time // when it became a dead letter; of a timeout, when the ack wait passed, whenever that was noticed
 	Reason       DeathReason
 	Redriven     int // how often it was given back before it became a dead letter (again)
 }
@@ -161,7 +162,7 @@ type Settlement struct {
 	Handler string
 	// Failed records a failed consumption: the message may be redelivered after Delay, or becomes a dead letter.
 	Failed bool
-	Delay  time.Duration // of a failure; 0: at once. A FIFO key waits for its delayed message
+	Delay  time.Duration // of a failure; 0: at once. A FIFO key gives nothing while one of its messages is delayed so
 }
 
 // Extension lengthens a lease: from now on, the message stays hidden for AckWait. The handler stays the same.
@@ -170,12 +171,12 @@ type Extension struct {
 	AckWait time.Duration // positive
 }
 
-// SeekTo is where Seek moves a group to. Exactly one field says so.
+// SeekTo is where Seek moves a group to. Exactly one field says so, or it is errs.Invalid.
 type SeekTo struct {
 	Earliest bool
 	Latest   bool
 	Time     time.Time // the first message that became available at or after it
-	Position uint64    // that message, or the first behind it
+	Position uint64    // that message, or the first behind it; beyond the end: Latest
 }
 
 // BrowseOptions bounds a browse. From is the first position looked at; when it is 0 and Time is not zero, messages that became
@@ -232,9 +233,9 @@ type QueueStats struct {
 // GroupStats counts a group. Consumed includes messages that became dead letters, as on the original service.
 type GroupStats struct {
 	Produced      int64 // messages of the queue that are kept now
-	Consumed      int64 // settled by the group since it exists: acknowledged, or moved to its dead letters
-	Skipped       int64 // given up without a delivery being acknowledged since the group exists: expired, purged, passed over for labels or by Seek
-	Available     int64 // kept, available and not consumed; those under a lease and those failed with a delay included, those passed over for their labels not
+	Consumed      int64 // settled by the group since it exists: acknowledged, or moved to its dead letters; a redriven message counts again
+	Skipped       int64 // given up without a delivery being acknowledged since the group exists: expired, purged, passed over for labels or by Seek; each after it became available
+	Available     int64 // kept, available and not consumed; those under a lease, those failed with a delay and those redriven included, those passed over for their labels not
 	InFlight      int64 // under a lease
 	Postponed     int64 // failed with a delay that has not passed
 	DeadProduced  int64 // dead letters since the group exists
@@ -259,7 +260,7 @@ type Engine interface {
 	Send(ctx context.Context, q Queue, msgs []NewMessage, m Metered) ([]Sent, error)
 
 	// Prepare stores all messages or none, to be decided later. Delays begin with the decision. DedupID is refused with errs.Invalid.
-	// Decide commits or rolls back. Repeating the decision changes nothing; the other decision is errs.Conflict with
+	// Decide commits or rolls back. Repeating the decision changes nothing and is answered as the first was; the other decision is errs.Conflict with
 	// reason.PreparedDecided, an unknown id errs.NotFound with reason.PreparedNotFound; both are remembered for 24 hours. ListPrepared
 	// returns those not decided, in the order of their ids, from behind `after` ("": from the first).
 	Prepare(ctx context.Context, q Queue, msgs []NewMessage, opt PrepareOptions, m Metered) (Prepared, error)
@@ -287,7 +288,8 @@ type Engine interface {
 	Extend(ctx context.Context, q Queue, groupID string, kind Kind, e []Extension, m Metered) ([]error, error)
 
 	// Seek moves the group's place in the queue's live messages: everything from there on counts as never delivered, everything before as
-	// settled (Skipped, where it was not). Leases end, and their handlers are no good any more. Dead letters stay.
+	// settled (Skipped, where it was not). Leases end, and their handlers are no good any more. Dead letters stay. Of the redriven messages
+	// none stays as such: those that the queue still keeps from there on are given as all others are.
 	Seek(ctx context.Context, q Queue, groupID string, to SeekTo, m Metered) error
 
 	// Browse looks at messages without changing anything: of the queue (groupID "", kind Live), or the dead letters of a group. It returns
@@ -295,17 +297,18 @@ type Engine interface {
 	Browse(ctx context.Context, q Queue, groupID string, kind Kind, opt BrowseOptions) (msgs []Browsed, next uint64, err error)
 
 	// Purge erases the messages of the queue, delayed ones included, prepared ones not, for all groups; or with kind Dead, the dead letters of
-	// the group. Their leases end. It returns how many there were. What is sent while it runs may stay or go.
+	// the group. Their leases end. It returns how many there were: QueueStats.Messages, or GroupStats.DeadAvailable. Redriven messages go, too. What is sent while it runs may stay or go.
 	Purge(ctx context.Context, q Queue, groupID string, kind Kind, m Metered) (int64, error)
 
-	// Redrive gives dead letters back to their group. It returns how many it has moved; with a rate it moves the first at once and the
-	// rest later, and while one with a rate is running another one is errs.Conflict with reason.RedriveRunning. StopRedrive ends it.
+	// Redrive gives dead letters back to their group. It returns how many it has moved; with a rate it moves the first at once (PerSecond
+	// at most) and the rest later, and while one with a rate is running another one is errs.Conflict with reason.RedriveRunning. StopRedrive ends it.
 	Redrive(ctx context.Context, q Queue, groupID string, opt RedriveOptions, m Metered) (moved int64, err error)
 	RedriveStatus(ctx context.Context, q Queue, groupID string) (RedriveStatus, error)
 	StopRedrive(ctx context.Context, q Queue, groupID string) error
 
 	// AddGroup makes the group known before its first receive: from now on it is one of those that must have settled a message before the
-	// message may leave the disk early. It may be repeated, and of a dropped group it is errs.NotFound.
+	// message may leave the disk early. It may be repeated, and of a dropped group it is errs.NotFound. A group that was not added exists from its
+	// first call on that is not one of GroupStats, Browse, RedriveStatus and StopRedrive.
 	AddGroup(ctx context.Context, queueID, groupID string) error
 
 	// QueueStats and GroupStats are O(1) and never wait for the disk's sync. Unknown queues and dropped groups count zero; a group

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -20,8 +22,11 @@ import (
 
 	"dms/dataplane"
 	"dms/dataplane/dmsapi/wiretest"
+	"dms/dataplane/engine"
+	"dms/dataplane/engine/memengine"
 	"dms/dataplane/httpapi"
 	"dms/dataplane/httpapi/gen"
+	"dms/internal/clock"
 	"dms/internal/dmswire"
 	"dms/internal/httpserve"
 )
@@ -39,7 +44,20 @@ type api struct {
 
 func newAPI(t *testing.T) *api {
 	t.Helper()
-	a := &api{Service: wiretest.New(t)}
+	return newAPIOf(t, wiretest.New(t))
+}
+
+// newMemAPI is newAPI on the engine in memory.
+func newMemAPI(t *testing.T) *api {
+	t.Helper()
+	return newAPIOf(t, wiretest.NewOn(t, func(c clock.Clock, parked func()) engine.Engine {
+		return memengine.New(memengine.Options{Clock: c, Parked: parked})
+	}))
+}
+
+func newAPIOf(t *testing.T, s *wiretest.Service) *api {
+	t.Helper()
+	a := &api{Service: s}
 	e := httpserve.NewEngine(slog.New(slog.DiscardHandler), dmswire.MaxBodyBytes)
 	httpapi.Register(e, a.Node, a.Gate())
 	e.NoRoute(httpserve.NotFound)
@@ -139,20 +157,89 @@ func (a *api) post(t testing.TB, path, body string) answer {
 	return a.do(t, call{method: http.MethodPost, path: path, body: body})
 }
 
-func (a *api) send(t testing.TB, messages string) {
+func (a *api) send(t testing.TB, messages string) []message {
 	t.Helper()
 	got := a.post(t, a.queuePath()+"/messages", `{"messages":[`+messages+`]}`)
 	require.Equal(t, 201, got.status, got.body)
+	var out struct{ Messages []message }
+	require.NoError(t, json.Unmarshal([]byte(got.body), &out))
+	return out.Messages
+}
+
+// ask sends a request that is to succeed, and decodes its answer.
+func (a *api) ask(t testing.TB, method, path, body string, into any) {
+	t.Helper()
+	got := a.do(t, call{method: method, path: path, body: body})
+	require.Less(t, got.status, 300, "%s %s: %s", method, path, got.body)
+	if into != nil {
+		a.decode(t, got, into)
+	}
+}
+
+func (a *api) decode(t testing.TB, got answer, into any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(got.body), into), got.body)
+}
+
+// receive takes what is there for the group.
+func (a *api) receive(t testing.TB) []message {
+	t.Helper()
+	return a.post(t, a.groupPath()+"/receive", `{"wait_seconds":0}`).messages(t)
+}
+
+// fail reports failed consumptions.
+func (a *api) fail(t testing.TB, messages ...message) {
+	t.Helper()
+	items := make([]string, len(messages))
+	for i, m := range messages {
+		items[i] = fmt.Sprintf(`{"handler":%q,"failed":true}`, m.Handler)
+	}
+	a.ask(t, http.MethodPost, a.groupPath()+"/settle", `{"messages":[`+strings.Join(items, ",")+`]}`, nil)
+}
+
+// bury makes dead letters of n messages, with the bodies 1 to n, and returns them as the group received them.
+func (a *api) bury(t testing.TB, n int) []message {
+	t.Helper()
+	for i := range n {
+		a.send(t, fmt.Sprintf(`{"body":%d}`, i+1))
+	}
+	got := a.receive(t)
+	require.Len(t, got, n)
+	a.fail(t, got...)
+	return got
+}
+
+func contents(messages []message) []string {
+	out := []string{}
+	for _, m := range messages {
+		out = append(out, string(m.Body))
+	}
+	return out
 }
 
 type message struct {
-	ID           string          `json:"id"`
-	Body         json.RawMessage `json:"body"`
-	Attributes   json.RawMessage `json:"attributes"`
-	Labels       []string        `json:"labels"`
-	Handler      string          `json:"handler"`
-	ReceiveCount int             `json:"receive_count"`
-	SentAt       string          `json:"sent_at"`
+	ID              string          `json:"id"`
+	Body            json.RawMessage `json:"body"`
+	Attributes      json.RawMessage `json:"attributes"`
+	Labels          []string        `json:"labels"`
+	Handler         string          `json:"handler"`
+	ReceiveCount    int             `json:"receive_count"`
+	OrderingKey     string          `json:"ordering_key"`
+	Position        uint64          `json:"position"`
+	SentAt          string          `json:"sent_at"`
+	AvailableAt     string          `json:"available_at"`
+	ExpiresAt       string          `json:"expires_at"`
+	FirstReceivedAt string          `json:"first_received_at"`
+	Death           *death          `json:"death"`
+	Duplicate       bool            `json:"duplicate"`
+}
+
+type death struct {
+	Failures       int    `json:"failures"`
+	FirstFailureAt string `json:"first_failure_at"`
+	LastFailureAt  string `json:"last_failure_at"`
+	Reason         string `json:"reason"`
+	Redriven       int    `json:"redriven"`
 }
 
 func (g answer) messages(t testing.TB) []message {

@@ -13,7 +13,6 @@ import (
 	"dms/dataplane"
 	"dms/dataplane/dmsapi/wiretest"
 	"dms/internal/access"
-	"dms/internal/id"
 )
 
 func TestMessagesPassThroughByteForByte(t *testing.T) {
@@ -190,40 +189,6 @@ func TestRequestsAreAnsweredAtAndPastEachLimit(t *testing.T) {
 	})
 }
 
-func TestAnothersIDsAreAnsweredAsIfTheyDidNotExist(t *testing.T) {
-	a := newAPI(t)
-	thief := a.Tenant(t, "thief")
-	queue := a.Queue(t, thief, "mine", dataplane.ModeNormal, nil)
-	rid := regexp.MustCompile(`[0-9a-f]{32}`)
-	for _, op := range []struct{ method, suffix, body string }{
-		{"GET", "", ""}, {"GET", "/groups", ""}, {"POST", "/messages", `{"messages":[{"body":1}]}`},
-		{"POST", "/groups/G/receive", `{}`}, {"POST", "/groups/G/settle", `{"messages":[{"handler":"x"}]}`},
-		{"POST", "/groups/G/dead-letters/receive", `{}`}, {"POST", "/groups/G/dead-letters/settle", `{"messages":[{"handler":"x"}]}`},
-	} {
-		try := func(project, queue, group string) answer {
-			path := "/api/v1/projects/" + project + "/queues/" + queue + strings.Replace(op.suffix, "G", group, 1)
-			got := a.do(t, call{method: op.method, path: path, body: op.body, token: "thief"})
-			got.header.Del("X-Request-Id")
-			got.header.Del("Date")
-			got.body = rid.ReplaceAllString(got.body, "")
-			return got
-		}
-		got := try(thief.ProjectID, a.queue.ID, a.group.ID)
-		require.Equal(t, 404, got.status)
-		require.Equal(t, try(thief.ProjectID, id.NewQueue(), id.NewGroup()), got)
-		require.Equal(t, try(thief.ProjectID, "no-id", "no-id"), got)
-		got = try(a.tenant.ProjectID, a.queue.ID, a.group.ID)
-		require.Equal(t, 401, got.status)
-		require.Equal(t, try(id.NewHex(), id.NewQueue(), id.NewGroup()), got)
-		require.Equal(t, try("nope", id.NewQueue(), id.NewGroup()), got)
-		if strings.Contains(op.suffix, "G") {
-			got = try(thief.ProjectID, queue.ID, a.group.ID)
-			require.Equal(t, 404, got.status)
-			require.Equal(t, try(thief.ProjectID, queue.ID, id.NewGroup()), got)
-		}
-	}
-}
-
 func TestMessagesWhoseReplyCannotBeWrittenAreVisibleAtOnceAndFree(t *testing.T) {
 	a := newAPI(t)
 	a.send(t, `{"body":"precious"}`)
@@ -273,15 +238,4 @@ func TestLongPollWaitsAndEndsWithRevocation(t *testing.T) {
 	ended := <-poll
 	require.Equal(t, 401, ended.status, ended.body)
 	require.Equal(t, "credentials_invalid", ended.problem(t))
-}
-
-func TestThrottledQueueIsRefusedBeforeItsBodyIsLookedAt(t *testing.T) {
-	a := newAPI(t)
-	a.queue.Limits.RequestsPerSecond = 1
-	a.Directory.PutQueue(t, a.queue)
-	a.send(t, `{"body":1}`)
-	got := a.post(t, a.queuePath()+"/messages", `no JSON`)
-	require.Equal(t, 429, got.status)
-	require.Equal(t, "throttled", got.problem(t))
-	require.Equal(t, "1", got.header.Get("Retry-After"))
 }

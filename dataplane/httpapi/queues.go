@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -13,10 +12,7 @@ import (
 	"dms/dataplane"
 	"dms/dataplane/httpapi/gen"
 	"dms/internal/errs"
-	"dms/internal/reason"
 )
-
-const defaultPageSize = 100
 
 // at returns what the request is about. The generated server passes gin's context as the context of the request.
 func at(ctx context.Context) (*gin.Context, target) {
@@ -24,34 +20,23 @@ func at(ctx context.Context) (*gin.Context, target) {
 	return c, targetOf(c)
 }
 
-// ListQueues implements the operation. The token of a page is the name of the last queue before it: names never change, so queues that
-// are made or deleted meanwhile neither repeat nor hide another one.
+// ListQueues implements the operation. Pages go by name, because names never change.
 func (s *server) ListQueues(ctx context.Context, req gen.ListQueuesRequestObject) (gen.ListQueuesResponseObject, error) {
 	c, at := at(ctx)
-	size := defaultPageSize
-	if req.Params.PageSize != nil {
-		size = *req.Params.PageSize
-	}
-	after := ""
-	if req.Params.PageToken != nil {
-		b, err := base64.RawURLEncoding.DecodeString(*req.Params.PageToken)
-		if err != nil {
-			return nil, errs.New(errs.Invalid, reason.ParameterInvalid, "The page token is not one that this API gave.").
-				WithField("page_token", "is not the next_page_token of a page")
-		}
-		after = string(b)
+	page, err := pageOf(req.Params.PageSize, req.Params.PageToken)
+	if err != nil {
+		return nil, err
 	}
 	queues, err := s.node.Queues(c.Request.Context(), at.actor.ProjectID)
 	if err != nil {
 		return nil, err
 	}
-	queues = slices.DeleteFunc(slices.Clone(queues), func(q dataplane.Queue) bool { return q.Name <= after })
+	queues = slices.DeleteFunc(slices.Clone(queues), func(q dataplane.Queue) bool { return q.Name <= page.after })
 	slices.SortFunc(queues, func(a, b dataplane.Queue) int { return strings.Compare(a.Name, b.Name) })
 	out := gen.ListQueues200JSONResponse{Queues: []gen.Queue{}}
-	if len(queues) > size {
-		queues = queues[:size]
-		token := base64.RawURLEncoding.EncodeToString([]byte(queues[size-1].Name))
-		out.NextPageToken = &token
+	if len(queues) > page.size {
+		queues = queues[:page.size]
+		out.NextPageToken = tokenAfter(queues[page.size-1].Name)
 	}
 	for _, q := range queues {
 		v, err := s.viewQueue(c.Request.Context(), q)

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -66,8 +65,7 @@ func (s *server) receive(ctx context.Context, kind engine.Kind, opt engine.Recei
 	return &received{server: s, c: c, at: at, kind: kind, messages: got}, nil
 }
 
-// received is the answer of a receive. It writes itself, because it must know whether the write worked, and because an encoder would
-// compact and escape the bytes that were sent.
+// received is the answer of a receive. It writes itself, because it must know whether the write worked, and to keep the bytes that were sent.
 type received struct {
 	server   *server
 	c        *gin.Context
@@ -101,34 +99,16 @@ func appendReceived(out []byte, messages []engine.Delivery) []byte {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(out, `{"id":`...)
-		out = appendJSON(out, d.MessageID)
-		out = append(out, `,"body":`...)
-		out = append(out, d.Body...)
-		if len(d.Attributes) > 0 {
-			out = append(out, `,"attributes":`...)
-			out = append(out, d.Attributes...)
-		}
-		if len(d.Labels) > 0 {
-			out = append(out, `,"labels":`...)
-			out = appendJSON(out, d.Labels)
-		}
+		out = appendContent(out, d.MessageID, d.Body, d.Attributes, d.Labels)
 		out = append(out, `,"handler":`...)
 		out = appendJSON(out, d.Handler)
 		out = append(out, `,"receive_count":`...)
 		out = strconv.AppendInt(out, int64(d.ReceiveCount), 10)
-		out = append(out, `,"sent_at":`...)
-		out = appendJSON(out, d.SentAt.UTC())
+		out = appendPlace(out, d.OrderingKey, d.Position)
+		out = appendTime(out, "sent_at", d.SentAt)
+		out = appendTime(out, "first_received_at", d.FirstReceivedAt)
+		out = appendDeath(out, d.Death)
 		out = append(out, '}')
 	}
 	return append(out, `]}`...)
-}
-
-// appendJSON appends a value that always has a JSON form.
-func appendJSON(out []byte, v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic("marshal: " + err.Error())
-	}
-	return append(out, b...)
 }

@@ -32,10 +32,11 @@ type operation struct {
 }
 
 const (
-	projectPath = "/api/v1/projects/:project_id"
-	queuesPath  = projectPath + "/queues"
-	queuePath   = queuesPath + "/:queue_id"
-	groupPath   = queuePath + "/groups/:group_id"
+	projectPath  = "/api/v1/projects/:project_id"
+	queuesPath   = projectPath + "/queues"
+	queuePath    = queuesPath + "/:queue_id"
+	preparedPath = queuePath + "/prepared/:prepared_id"
+	groupPath    = queuePath + "/groups/:group_id"
 )
 
 // operations is the table of the routes, keyed by method and path. A test compares it with the document.
@@ -44,11 +45,27 @@ var operations = map[string]operation{
 	"GET " + queuesPath:                           {access.QueueList, onProject, false},
 	"GET " + queuePath:                            {access.QueueGet, onQueue, false},
 	"GET " + queuePath + "/groups":                {access.GroupList, onQueue, false},
+	"GET " + queuePath + "/statistics":            {access.StatisticsGet, onQueue, false},
+	"GET " + queuePath + "/messages":              {access.MessageBrowse, onQueue, true},
 	"POST " + queuePath + "/messages":             {access.MessageSend, onQueue, true},
+	"POST " + queuePath + "/purge":                {access.MessagePurge, onQueue, true},
+	"GET " + queuePath + "/prepared":              {access.MessagePrepare, onQueue, true},
+	"POST " + queuePath + "/prepared":             {access.MessagePrepare, onQueue, true},
+	"POST " + preparedPath + "/commit":            {access.MessageCommit, onQueue, true},
+	"POST " + preparedPath + "/rollback":          {access.MessageRollback, onQueue, true},
+	"GET " + groupPath + "/statistics":            {access.StatisticsGet, onGroup, false},
 	"POST " + groupPath + "/receive":              {access.MessageReceive, onGroup, true},
 	"POST " + groupPath + "/settle":               {access.MessageAck, onGroup, true},
+	"POST " + groupPath + "/extend":               {access.MessageAck, onGroup, true},
+	"POST " + groupPath + "/seek":                 {access.GroupSeek, onGroup, true},
+	"GET " + groupPath + "/dead-letters":          {access.DeadLetterBrowse, onGroup, true},
 	"POST " + groupPath + "/dead-letters/receive": {access.DeadLetterReceive, onGroup, true},
 	"POST " + groupPath + "/dead-letters/settle":  {access.DeadLetterAck, onGroup, true},
+	"POST " + groupPath + "/dead-letters/extend":  {access.DeadLetterAck, onGroup, true},
+	"POST " + groupPath + "/dead-letters/purge":   {access.DeadLetterPurge, onGroup, true},
+	"GET " + groupPath + "/redrive":               {access.StatisticsGet, onGroup, false},
+	"POST " + groupPath + "/redrive":              {access.DeadLetterRedrive, onGroup, true},
+	"DELETE " + groupPath + "/redrive":            {access.DeadLetterRedrive, onGroup, true},
 }
 
 // server implements the generated interface.

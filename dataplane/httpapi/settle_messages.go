@@ -2,9 +2,12 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"dms/dataplane/engine"
 	"dms/dataplane/httpapi/gen"
+	"dms/internal/errs"
 )
 
 // SettleMessages implements the operation.
@@ -24,6 +27,14 @@ func (s *server) settle(ctx context.Context, kind engine.Kind, req gen.SettleReq
 	settlements := make([]engine.Settlement, len(req.Messages))
 	for i, m := range req.Messages {
 		settlements[i] = engine.Settlement{Handler: m.Handler, Failed: m.Failed != nil && *m.Failed}
+		if m.DelayMs == nil {
+			continue
+		}
+		if !settlements[i].Failed {
+			return gen.Settled{}, errs.New(errs.Invalid, "invalid_request", "Only a failed message can be delayed: what is acknowledged does not come again.").
+				WithField(fmt.Sprintf("/messages/%d/delay_ms", i), "is together with failed only")
+		}
+		settlements[i].Delay = time.Duration(*m.DelayMs) * time.Millisecond
 	}
 	n, err := s.node.Settle(c.Request.Context(), at.actor, at.queue, at.group, kind, settlements)
 	return gen.Settled{Accepted: n, Rejected: len(settlements) - n}, err

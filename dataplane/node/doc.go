@@ -15,9 +15,9 @@
 //
 // # Goroutines
 //
-// Run has two: one follows the directory, one counts and delivers each second. A long poll is its caller's goroutine.
+// Run has three: one follows the directory, one counts and delivers each second, one tells the engine of consumer groups. A long poll is its caller's goroutine.
 //
 // # Locks
 //
-// polls.mu, catchUp.mu, limits.mu and Node.life.mu are leaves: none is held while another is taken, across I/O or a callback.
+// polls.mu, catchUp.mu, limits.mu, announcements.mu and Node.life.mu are leaves: none is held while another is taken, across I/O or a callback.
 package node

@@ -68,6 +68,7 @@ func (n *Node) follow(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	n.polls.recheck(concerned(applied))
+	n.announcements.note(applied)
 	if applied.Erasures {
 		n.erase(context.WithoutCancel(ctx)) // the time-out is the exchange's
 	}

@@ -31,24 +31,37 @@ func (n *Node) Send(ctx context.Context, a access.Actor, q dataplane.Queue, msgs
 // Settle acknowledges or fails deliveries in order, and returns how many were accepted; see engine.Engine. Once begun it goes
 // on when ctx ends: the client must not learn "nothing happened" about an acknowledgement that is on its way to the disk.
 func (n *Node) Settle(ctx context.Context, a access.Actor, q dataplane.Queue, g dataplane.Group, kind engine.Kind, s []engine.Settlement) (accepted int, err error) {
-	action := access.MessageAck
-	if kind == engine.Dead {
-		action = access.DeadLetterAck
-	}
+	action := ackAction(kind)
 	defer func() { n.metrics.request(action, err) }()
-	if err := n.fresh(); err != nil {
+	ctx, err = n.begin(ctx)
+	if err != nil {
 		return 0, err
 	}
-	if err := ctx.Err(); err != nil {
-		return 0, errs.Wrap(err, errs.Unavailable, "", "The request ended before anything was acknowledged.")
-	}
 	key := n.usageKey(a, q.ID, action)
-	accepted, err = n.engine.Settle(context.WithoutCancel(ctx), engine.QueueOf(q), g.ID, kind, s, &key)
+	accepted, err = n.engine.Settle(ctx, engine.QueueOf(q), g.ID, kind, s, &key)
 	if err != nil {
 		return 0, err
 	}
 	n.metrics.settled(kind, s[:accepted])
 	return accepted, nil
+}
+
+// begin is the first step of a change that is not given up once it has begun: it returns a context that outlives the request.
+func (n *Node) begin(ctx context.Context) (context.Context, error) {
+	if err := n.fresh(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "", "The request ended before anything was changed.")
+	}
+	return context.WithoutCancel(ctx), nil
+}
+
+func ackAction(kind engine.Kind) access.Action {
+	if kind == engine.Dead {
+		return access.DeadLetterAck
+	}
+	return access.MessageAck
 }
 
 // CountRead counts a read that the DMS wire bills; queueID is "" for reads of the project.

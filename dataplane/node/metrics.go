@@ -19,6 +19,9 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	releases   *prometheus.CounterVec
 	outcomes   *prometheus.CounterVec
+	prepared   prometheus.Counter
+	extended   *prometheus.CounterVec
+	purged     *prometheus.CounterVec
 }
 
 func newMetrics(n *Node, r prometheus.Registerer) (*metrics, error) {
@@ -38,13 +41,16 @@ func newMetrics(n *Node, r prometheus.Registerer) (*metrics, error) {
 		deliveries: vec("dms_messages_delivered_total", "Messages given to consumers; kind is live or dead.", "kind"),
 		releases:   vec("dms_messages_released_total", "Messages whose reply did not reach the client and that were made visible again.", "kind"),
 		outcomes:   vec("dms_messages_settled_total", "Deliveries settled; outcome is success or fail.", "kind", "outcome"),
+		prepared:   counter("dms_messages_prepared_total", "Messages stored that wait, or waited, for a commit or rollback."),
+		extended:   vec("dms_deliveries_extended_total", "Deliveries whose ack wait was extended.", "kind"),
+		purged:     vec("dms_messages_purged_total", "Messages erased by a purge.", "kind"),
 	}
 	if r == nil {
 		return m, nil
 	}
 	var all []error
 	for _, c := range []prometheus.Collector{
-		m.requests, m.throttled, m.sent, m.deliveries, m.releases, m.outcomes,
+		m.requests, m.throttled, m.sent, m.deliveries, m.releases, m.outcomes, m.prepared, m.extended, m.purged,
 		gauge("dms_open_polls", "Receives that wait for a message.", func() float64 { return float64(n.polls.count()) }),
 		gauge("dms_directory_revision", "Revision of the directory that this node answers from.", func() float64 {
 			rev, _ := n.store.Revision(context.Background()) // in memory: it neither waits nor fails

@@ -28,10 +28,13 @@ type Node struct {
 	log      *slog.Logger
 	identity directory.Node
 
-	polls    *polls
-	limits   *limits
-	catchUp  *catchUp
-	metrics  *metrics
+	polls   *polls
+	limits  *limits
+	catchUp *catchUp
+	metrics *metrics
+
+	announcements *announcements
+
 	stopping atomic.Bool // StopPolls was called
 
 	life struct {
@@ -53,6 +56,8 @@ func New(o Options) (*Node, error) {
 		polls:    newPolls(),
 		limits:   newLimits(o.MaxLimitedQueues),
 		catchUp:  newCatchUp(o.Clock, o.ExchangeWait, o.CatchUpWait),
+
+		announcements: newAnnouncements(),
 	}
 	m, err := newMetrics(n, o.Metrics)
 	if err != nil {
@@ -65,7 +70,7 @@ func New(o Options) (*Node, error) {
 // lastDelivery bounds how long a stop waits to deliver what was counted last. What is left waits on the disk.
 const lastDelivery = 2 * time.Second
 
-// Run follows the directory, erases what was deleted, and delivers usage, until ctx ends or Stop is called. Call it once; end it after
+// Run follows the directory, tells the engine of groups that are new, erases what was deleted, and delivers usage, until ctx ends or Stop is called. Call it once; end it after
 // the last request was answered, so that the last usage is delivered too.
 func (n *Node) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -87,6 +92,7 @@ func (n *Node) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { n.followLoop(ctx) })
 	loops.Go(func() { n.tickLoop(ctx) })
+	loops.Go(func() { n.announceLoop(ctx) })
 	loops.Wait()
 
 	last, cancelLast := context.WithTimeout(context.WithoutCancel(ctx), lastDelivery)

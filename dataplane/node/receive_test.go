@@ -345,6 +345,7 @@ func TestFiguresHaveNoNamesOfTenants(t *testing.T) {
 		`dms_directory_age_seconds 3`,
 		`dms_directory_revision 1`,
 		`dms_messages_delivered_total{kind=live} 3`,
+		`dms_messages_prepared_total 0`,
 		`dms_messages_released_total{kind=live} 1`,
 		`dms_messages_sent_total 3`,
 		`dms_messages_settled_total{kind=live,outcome=fail} 1`,

@@ -23,6 +23,7 @@ func (n *Node) tickLoop(ctx context.Context) {
 	cutting := true
 	for sleep(ctx, n.clock, n.o.UsageInterval) {
 		n.erase(ctx)
+		n.announcements.retry()
 		_, err := n.cutUsage(ctx)
 		if err != nil && cutting && ctx.Err() == nil { // said once an outage
 			n.log.WarnContext(ctx, "usage could not be cut, will try again", slog.String("error", err.Error()))

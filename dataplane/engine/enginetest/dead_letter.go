@@ -32,6 +32,7 @@ func testDeadLetters(t *testing.T, open Factory) {
 		require.Len(t, ds, 1)
 		want := engine.Delivery{
 			MessageID: ids[0], Body: []byte("b"), Attributes: []byte(`{"a":1}`), Labels: []string{"l"}, ReceiveCount: 1, SentAt: epoch, Handler: ds[0].Handler,
+			Position: ds[0].Position, FirstReceivedAt: epoch, Death: &engine.Death{Failures: 3, FirstFailure: epoch, LastFailure: epoch, Reason: engine.Refused},
 		}
 		require.Equal(t, want, ds[0])
 	})
@@ -43,6 +44,32 @@ func testDeadLetters(t *testing.T, open Factory) {
 		f.clock.Advance(ackWait)
 		require.Equal(t, []string{"m"}, bodies(f.receiveDead()))
 		require.Empty(t, f.receive())
+	})
+	t.Run("SaysWhyAndWhen", func(t *testing.T) {
+		f := redrive(t, 3)
+		f.send("refused", "timed out")
+		f.clock.Advance(time.Second)
+		first := f.clock.Now()
+		f.fail(f.receive()...)
+		f.clock.Advance(time.Second)
+		f.fail(f.receive()...)
+		f.clock.Advance(time.Second)
+		last := f.clock.Now()
+		ds := f.receive()
+		require.Equal(t, first, ds[0].FirstReceivedAt)
+		require.Nil(t, ds[0].Death)
+		f.fail(ds[0])
+		f.clock.Advance(time.Hour) // long after the ack wait, which nobody notices before
+		f.throughRestarts(func() {
+			got := f.browseDead(engine.BrowseOptions{})
+			require.Len(t, got, 2)
+			require.Equal(t, &engine.Death{Failures: 3, FirstFailure: first, LastFailure: last, Reason: engine.Refused}, got[0].Death)
+			require.Equal(t, &engine.Death{Failures: 3, FirstFailure: first, LastFailure: last.Add(ackWait), Reason: engine.TimedOut}, got[1].Death)
+			require.Equal(t, last.Add(ackWait+dataplane.StandardRetention), got[1].ExpiresAt)
+		})
+		dead := f.receiveDead()
+		require.Equal(t, []time.Time{first, first}, []time.Time{dead[0].FirstReceivedAt, dead[1].FirstReceivedAt}, "of the group, not of the dead-letter calls")
+		require.Equal(t, []int{1, 1}, counts(dead))
 	})
 	t.Run("WithoutRedriveNever", func(t *testing.T) {
 		f := newFixture(t, open)
@@ -96,7 +123,7 @@ func testDeadLetters(t *testing.T, open Factory) {
 		f.fail(f.receive()...)
 		f.clock.Advance(dataplane.StandardRetention - 1)
 		require.Equal(t, int64(1), f.groupStats().DeadAvailable)
-		require.Zero(t, f.queueStats(), "the message itself has expired")
+		require.Equal(t, engine.QueueStats{Produced: 1}, f.queueStats(), "the message itself has expired")
 		ds := f.receiveDead()
 		require.Len(t, ds, 1)
 		f.clock.Advance(1)

@@ -202,12 +202,14 @@ func testFault(t *testing.T, open Factory) {
 		require.True(t, f.unavailable(err))
 		broken.Store(false)
 		f.untilReady()
-		require.Equal(t, engine.QueueStats{Messages: 1, Bytes: 4}, f.queueStats())
+		require.Equal(t, engine.QueueStats{Messages: 1, Bytes: 4, Delayed: 1, Produced: 1}, f.queueStats())
 		f.clock.Advance(time.Minute)
 		require.Equal(t, []string{"good"}, bodies(f.receive()))
 		f.send("next")
 		f.reopen()
 		require.Equal(t, []string{"next"}, bodies(f.receive()))
-		require.Equal(t, engine.GroupStats{Produced: 2, Available: 2, InFlight: 2}, f.groupStats())
+		st := f.groupStats()
+		st.OldestUnsettled = 0 // the clock was stepped until the engine had recovered
+		require.Equal(t, engine.GroupStats{Produced: 2, Available: 2, InFlight: 2}, st)
 	})
 }

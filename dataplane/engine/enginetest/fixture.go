@@ -93,6 +93,25 @@ func (f *fixture) resume(disk *vfs.MemFS) {
 	_ = old.Close()
 }
 
+// throughRestarts checks, and checks again after a clean restart and after a crash.
+func (f *fixture) throughRestarts(check func()) {
+	f.Helper()
+	check()
+	f.reopen()
+	check()
+	f.crash()
+	check()
+}
+
+// aside does something in another queue or group and comes back.
+func (f *fixture) aside(q engine.Queue, group string, do func()) {
+	f.Helper()
+	oldQueue, oldGroup := f.q, f.group
+	f.q, f.group = q, group
+	do()
+	f.q, f.group = oldQueue, oldGroup
+}
+
 func message(body string) engine.NewMessage { return engine.NewMessage{Body: []byte(body)} }
 
 // send sends one batch to the fixture's queue.

@@ -31,8 +31,12 @@ func testSend(t *testing.T, open Factory) {
 			{MessageID: ids[1], Body: []byte(`""`)},
 			{MessageID: ids[2], Body: []byte(`1`), Attributes: []byte(`{}`)},
 		}
+		var last uint64
 		for i := range want {
-			want[i].ReceiveCount, want[i].SentAt, want[i].Handler = 1, epoch, ds[i].Handler
+			want[i].ReceiveCount, want[i].SentAt, want[i].FirstReceivedAt = 1, epoch, epoch.Add(time.Second)
+			want[i].Handler, want[i].Position = ds[i].Handler, ds[i].Position
+			require.Greater(t, ds[i].Position, last, "later messages have greater positions")
+			last = ds[i].Position
 			require.Equal(t, want[i], ds[i])
 		}
 	})

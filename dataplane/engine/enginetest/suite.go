@@ -41,6 +41,16 @@ func Run(t *testing.T, f Features, open Factory) {
 		"Handler":     testHandler,
 		"Redelivery":  testRedelivery,
 		"FIFO":        testFIFO,
+		"OrderingKey": testOrderingKey,
+		"Once":        testDeduplication,
+		"Prepared":    testPrepared,
+		"Extend":      testExtend,
+		"Postponed":   testPostponed,
+		"Seek":        testSeek,
+		"Browse":      testBrowse,
+		"Purge":       testPurge,
+		"Redrive":     testRedrive,
+		"AddGroup":    testAddGroup,
 		"Delay":       testDelay,
 		"Retention":   testRetention,
 		"DeadLetters": testDeadLetters,
@@ -59,6 +69,7 @@ func Run(t *testing.T, f Features, open Factory) {
 		groups["Reopen"] = testReopen
 		groups["Crash"] = testCrash
 		groups["Fault"] = testFault
+		groups["DurableOnce"] = testDurableDeduplication
 		groups["DiskFull"] = testDiskFull
 	}
 	for name, test := range groups {

@@ -18,6 +18,11 @@ const (
 	taskTrim     task = 2 // expired messages of the queue can be erased
 	taskTrimDead task = 3 // expired dead letters of the group can be erased
 	taskForget   task = 4 // the grave of the queue or group can be erased
+
+	taskPrepared       task = 5 // prepared messages are decided by their default; the entry's group is their id
+	taskForgetPrepared task = 6 // the decision can be forgotten
+	taskForgetDedup    task = 7 // deduplication ids of the queue can be forgotten
+	taskRedrive        task = 8 // the redrive of the group takes its next step
 )
 
 // graveTime is how long a dropped id is refused: far longer than any request that could still carry it.
@@ -199,6 +204,14 @@ func (s *store) work(e agendaEntry) error {
 		b.delete(e.key)
 		b.delete(graveKey(e.queue, e.group))
 		return s.commitAndWait(&change{batch: b})
+	case taskPrepared:
+		return s.workPrepared(e)
+	case taskForgetPrepared:
+		return s.workForgetPrepared(e)
+	case taskForgetDedup:
+		return s.workForgetDedup(e)
+	case taskRedrive:
+		return s.workRedrive(e)
 	}
 	return s.strike(e)
 }

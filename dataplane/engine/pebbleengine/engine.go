@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"dms/dataplane/engine"
+	"dms/internal/errs"
 	"dms/internal/usage"
 )
 
@@ -110,13 +111,22 @@ func (e *Engine) whyNot() error {
 	return e.failure
 }
 
+// explain says of what went wrong in a store that has failed meanwhile why: files that are not there are not damage then.
+func (s *store) explain(err error) error {
+	if err != nil && errs.CodeOf(err) == errs.Internal && s.fence.Err() != nil {
+		return errUnavailable(err)
+	}
+	return err
+}
+
 // Send implements engine.Engine.
 func (e *Engine) Send(ctx context.Context, q engine.Queue, msgs []engine.NewMessage, m engine.Metered) ([]engine.Sent, error) {
 	s, err := e.current()
 	if err != nil {
 		return nil, err
 	}
-	return s.send(ctx, q, msgs, m)
+	v, err := s.send(ctx, q, msgs, m)
+	return v, s.explain(err)
 }
 
 // Receive implements engine.Engine.
@@ -125,7 +135,8 @@ func (e *Engine) Receive(ctx context.Context, q engine.Queue, groupID string, ki
 	if err != nil {
 		return nil, err
 	}
-	return s.receive(ctx, e.stop, q, groupID, kind, opt)
+	v, err := s.receive(ctx, e.stop, q, groupID, kind, opt)
+	return v, s.explain(err)
 }
 
 // Release implements engine.Engine.
@@ -134,7 +145,7 @@ func (e *Engine) Release(_ context.Context, q engine.Queue, groupID string, kind
 	if err != nil {
 		return err
 	}
-	return s.release(q, groupID, kind, handlers)
+	return s.explain(s.release(q, groupID, kind, handlers))
 }
 
 // Settle implements engine.Engine.
@@ -143,7 +154,115 @@ func (e *Engine) Settle(_ context.Context, q engine.Queue, groupID string, kind 
 	if err != nil {
 		return 0, err
 	}
-	return s.settle(q, groupID, kind, list, m)
+	v, err := s.settle(q, groupID, kind, list, m)
+	return v, s.explain(err)
+}
+
+// Prepare implements engine.Engine.
+func (e *Engine) Prepare(ctx context.Context, q engine.Queue, msgs []engine.NewMessage, opt engine.PrepareOptions, m engine.Metered) (engine.Prepared, error) {
+	s, err := e.current()
+	if err != nil {
+		return engine.Prepared{}, err
+	}
+	v, err := s.prepare(ctx, q, msgs, opt, m)
+	return v, s.explain(err)
+}
+
+// Decide implements engine.Engine.
+func (e *Engine) Decide(_ context.Context, q engine.Queue, preparedID string, o engine.Outcome, m engine.Metered) ([]engine.Sent, error) {
+	s, err := e.current()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.decide(q, preparedID, o, m)
+	return v, s.explain(err)
+}
+
+// ListPrepared implements engine.Engine.
+func (e *Engine) ListPrepared(_ context.Context, q engine.Queue, after string, limit int) ([]engine.Prepared, error) {
+	s, err := e.current()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.listPrepared(q, after, limit)
+	return v, s.explain(err)
+}
+
+// Extend implements engine.Engine.
+func (e *Engine) Extend(_ context.Context, q engine.Queue, groupID string, kind engine.Kind, list []engine.Extension, m engine.Metered) ([]error, error) {
+	s, err := e.current()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.extend(q, groupID, kind, list, m)
+	return v, s.explain(err)
+}
+
+// Seek implements engine.Engine.
+func (e *Engine) Seek(_ context.Context, q engine.Queue, groupID string, to engine.SeekTo, m engine.Metered) error {
+	s, err := e.current()
+	if err != nil {
+		return err
+	}
+	return s.explain(s.seek(q, groupID, to, m))
+}
+
+// Browse implements engine.Engine.
+func (e *Engine) Browse(ctx context.Context, q engine.Queue, groupID string, kind engine.Kind, opt engine.BrowseOptions) ([]engine.Browsed, uint64, error) {
+	s, err := e.current()
+	if err != nil {
+		return nil, 0, err
+	}
+	msgs, next, err := s.browse(ctx, q, groupID, kind, opt)
+	return msgs, next, s.explain(err)
+}
+
+// Purge implements engine.Engine.
+func (e *Engine) Purge(_ context.Context, q engine.Queue, groupID string, kind engine.Kind, m engine.Metered) (int64, error) {
+	s, err := e.current()
+	if err != nil {
+		return 0, err
+	}
+	v, err := s.purge(q, groupID, kind, m)
+	return v, s.explain(err)
+}
+
+// Redrive implements engine.Engine.
+func (e *Engine) Redrive(ctx context.Context, q engine.Queue, groupID string, opt engine.RedriveOptions, m engine.Metered) (int64, error) {
+	s, err := e.current()
+	if err != nil {
+		return 0, err
+	}
+	v, err := s.redrive(ctx, q, groupID, opt, m)
+	return v, s.explain(err)
+}
+
+// RedriveStatus implements engine.Engine.
+func (e *Engine) RedriveStatus(_ context.Context, q engine.Queue, groupID string) (engine.RedriveStatus, error) {
+	s, err := e.current()
+	if err != nil {
+		return engine.RedriveStatus{}, err
+	}
+	v, err := s.redriveStatus(q, groupID)
+	return v, s.explain(err)
+}
+
+// StopRedrive implements engine.Engine.
+func (e *Engine) StopRedrive(_ context.Context, q engine.Queue, groupID string) error {
+	s, err := e.current()
+	if err != nil {
+		return err
+	}
+	return s.explain(s.stopRedrive(q, groupID))
+}
+
+// AddGroup implements engine.Engine.
+func (e *Engine) AddGroup(_ context.Context, queueID, groupID string) error {
+	s, err := e.current()
+	if err != nil {
+		return err
+	}
+	return s.explain(s.addGroup(queueID, groupID))
 }
 
 // QueueStats implements engine.Engine.
@@ -152,7 +271,8 @@ func (e *Engine) QueueStats(_ context.Context, q engine.Queue) (engine.QueueStat
 	if err != nil {
 		return engine.QueueStats{}, err
 	}
-	return s.queueStats(q)
+	v, err := s.queueStats(q)
+	return v, s.explain(err)
 }
 
 // GroupStats implements engine.Engine.
@@ -161,7 +281,8 @@ func (e *Engine) GroupStats(_ context.Context, q engine.Queue, groupID string) (
 	if err != nil {
 		return engine.GroupStats{}, err
 	}
-	return s.groupStats(q, groupID)
+	v, err := s.groupStats(q, groupID)
+	return v, s.explain(err)
 }
 
 // DropQueue implements engine.Engine.
@@ -170,7 +291,7 @@ func (e *Engine) DropQueue(_ context.Context, queueID string) error {
 	if err != nil {
 		return err
 	}
-	return s.dropQueue(queueID)
+	return s.explain(s.dropQueue(queueID))
 }
 
 // DropGroup implements engine.Engine.
@@ -179,7 +300,7 @@ func (e *Engine) DropGroup(_ context.Context, queueID, groupID string) error {
 	if err != nil {
 		return err
 	}
-	return s.dropGroup(queueID, groupID)
+	return s.explain(s.dropGroup(queueID, groupID))
 }
 
 // Count implements engine.Engine.
@@ -207,7 +328,7 @@ func (e *Engine) Usage(_ context.Context, after uint64, limit int) (usage.Batch,
 	defer s.exit()
 	b, ok, err := s.usageAfter(after, limit)
 	if err != nil {
-		err = errInternal(err)
+		err = s.explain(errInternal(err))
 	}
 	return b, ok, err
 }
@@ -222,7 +343,7 @@ func (e *Engine) ForgetUsage(_ context.Context, upTo uint64) error {
 		return err
 	}
 	defer s.exit()
-	return s.forgetUsage(upTo)
+	return s.explain(s.forgetUsage(upTo))
 }
 
 // StopPolls implements engine.Engine.

@@ -21,7 +21,7 @@ const (
 	metaApplied   = "applied"   // segment(8) offset(8): everything before this position of the log is in the index
 )
 
-// storeFormat is the version that this code writes and the newest that it reads.
+// storeFormat is the version that this code writes, and the only one that it reads: 1 was never released.
 const storeFormat = 2
 
 // identity is what a store is told about itself when it is opened.

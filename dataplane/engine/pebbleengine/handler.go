@@ -16,7 +16,7 @@ import (
 
 // A handler is base64url of
 //
-//	format(1)=1 kind(1) queue(16) group(16) seq(8) message(8) delivery(8) deadline(8) received(4) mac(16)
+//	format(1)=1 stream(1) queue(16) group(16) seq(8) message(8) delivery(8) deadline(8) received(4) mac(16)
 //
 // where mac is the first half of HMAC-SHA-256 over the rest, with a key that the store keeps: handlers survive restarts
 // and nobody else can make one. delivery numbers increase over all deliveries of the store, so of two handlers of a message the
@@ -29,7 +29,7 @@ const (
 )
 
 type handler struct {
-	kind         engine.Kind
+	stream       streamKind
 	queue, group uid
 	seq          uint64
 	message      uint64
@@ -59,7 +59,7 @@ func (s *sealer) mac(dst, data []byte) []byte {
 
 func (s *sealer) seal(h handler) string {
 	var buf [handlerLen + sha256.Size]byte
-	b := append(buf[:0], handlerFormat, byte(h.kind))
+	b := append(buf[:0], handlerFormat, byte(h.stream))
 	b = append(b, h.queue[:]...)
 	b = append(b, h.group[:]...)
 	b = appendUint64(b, h.seq)
@@ -86,25 +86,32 @@ func (s *sealer) open(text string) (h handler, ok bool) {
 	}
 	d := decoder{b: buf[:handlerData]}
 	d.version(handlerFormat)
-	h.kind = engine.Kind(d.byte())
+	h.stream = streamKind(d.byte())
 	h.queue, h.group = d.uid(), d.uid()
 	h.seq, h.message, h.delivery, h.deadline = d.uint64(), d.uint64(), d.uint64(), d.int64()
 	h.received = binary.BigEndian.Uint32(d.b)
 	return h, d.err == nil
 }
 
-// openFor returns the handler if it is genuine and of this queue, group and kind.
-func (s *sealer) openFor(text string, queue, group uid, kind engine.Kind) (handler, error) {
+// opened is a handler that somebody came with, or why it is not good.
+type opened struct {
+	handler
+	err error
+}
+
+// openFor opens the handler if it is genuine and of this queue, group and kind. It takes no lock.
+func (s *sealer) openFor(text string, queue, group uid, kind engine.Kind) opened {
 	h, ok := s.open(text)
+	o := opened{handler: h}
 	switch {
-	case !ok:
-		return h, errHandlerUnknown()
+	case !ok || h.stream > redrivenStream:
+		o.err = errHandlerUnknown()
 	case h.queue != queue || h.group != group:
-		return h, errs.New(errs.Invalid, reason.HandlerMismatch, "the queue or consumer group does not match the handler")
-	case h.kind != kind:
-		return h, errHandlerInstance()
+		o.err = errs.New(errs.Invalid, reason.HandlerMismatch, "the queue or consumer group does not match the handler")
+	case (h.stream == deadStream) != (kind == engine.Dead):
+		o.err = errHandlerInstance()
 	}
-	return h, nil
+	return o
 }
 
 func errHandlerUnknown() error {

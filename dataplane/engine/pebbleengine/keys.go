@@ -24,7 +24,15 @@ import (
 //	q queue(16) 4 group(16) 0x12 seq(8)     attempt of the live stream
 //	q queue(16) 4 group(16) 0x13 no(8)      delivery of the live stream
 //	q queue(16) 4 group(16) 0x21, 0x22, 0x23  the same of the dead-letter stream
+//	q queue(16) 4 group(16) 0x02            state of the group's latest redrive with a rate
 //	q queue(16) 4 group(16) 0x30 seq(8)     dead letter
+//	q queue(16) 4 group(16) 0x41, 0x42, 0x43  spans, attempts, deliveries of the stream of redriven messages
+//	q queue(16) 4 group(16) 0x50 seq(8)     redriven message
+//	q queue(16) 5 hash(16)          deduplication: value is the id of the message (16) and when it was taken (8)
+//	q queue(16) 6 time(8) hash(16)  the same by time
+//	q queue(16) 7 prepared(16)      record of prepared messages
+//	q queue(16) 8 prepared(16) n(8) prepared message
+//	q queue(16) 9 prepared(16)      record of prepared messages that were decided
 const (
 	tableMeta    = 'm'
 	tableAgenda  = 'a'
@@ -37,14 +45,22 @@ const (
 	subMessage     = 2
 	subDelayed     = 3
 	subGroup       = 4
+	subDedup       = 5
+	subDedupTime   = 6
+	subPrepared    = 7
+	subPreparedMsg = 8
+	subDecided     = 9
 
-	groupRecord     = 0x01
-	groupSpan       = 0x01 // added to the stream's base
-	groupAttempt    = 0x02
-	groupDelivery   = 0x03
-	groupBaseLive   = 0x10
-	groupBaseDead   = 0x20
-	groupDeadLetter = 0x30
+	groupRecord       = 0x01
+	groupRedrive      = 0x02
+	groupSpan         = 0x01 // added to the stream's base
+	groupAttempt      = 0x02
+	groupDelivery     = 0x03
+	groupBaseLive     = 0x10
+	groupBaseDead     = 0x20
+	groupDeadLetter   = 0x30
+	groupBaseRedriven = 0x40
+	groupRedriven     = 0x50
 )
 
 // uid is a queue's or a group's UUID.
@@ -76,16 +92,16 @@ func metaKey(name string) []byte { return append([]byte{tableMeta}, name...) }
 
 func segmentKey(number uint64) []byte { return appendUint64([]byte{tableSegment}, number) }
 
-// holdsRun reports whether a run lies under the key: messages, delayed ones, dead letters.
+// holdsRun reports whether a run lies under the key: messages, delayed and prepared ones, dead letters, redriven ones.
 func holdsRun(k []byte) bool {
 	if len(k) < 26 || k[0] != tableQueue {
 		return false
 	}
 	switch k[17] {
-	case subMessage, subDelayed:
+	case subMessage, subDelayed, subPreparedMsg:
 		return true
 	case subGroup:
-		return len(k) > 34 && k[34] == groupDeadLetter
+		return len(k) > 34 && (k[34] == groupDeadLetter || k[34] == groupRedriven)
 	}
 	return false
 }
@@ -128,6 +144,17 @@ func groupKey(queue, group uid, sub byte) []byte { return append(groupPrefix(que
 
 func groupNumberKey(queue, group uid, sub byte, n uint64) []byte {
 	return appendUint64(groupKey(queue, group, sub), n)
+}
+
+// base is where the records of the stream begin.
+func (st *stream) base() byte {
+	switch st.which {
+	case deadStream:
+		return groupBaseDead
+	case redrivenStream:
+		return groupBaseRedriven
+	}
+	return groupBaseLive
 }
 
 // keyNumber returns the number that ends a key.

@@ -134,15 +134,21 @@ func (l *messageLog) passOver(floor uint64) {
 	}
 }
 
+// drop gives up everything.
+func (l *messageLog) drop() {
+	l.oldest, l.dropped, l.headExpiry = l.next, l.total, 0
+}
+
 // maxTrim bounds how many messages one change erases: somebody may be waiting behind it.
 const maxTrim = 1 << 16
 
 // trim erases from the index what is no longer kept, and reports whether something is left to be erased.
 func (l *messageLog) trim(b *batch) (more bool) {
-	if l.trimmed >= l.oldest {
+	// What is on its way to the log cannot be erased yet.
+	end := min(l.oldest, l.visible.Load())
+	if l.trimmed >= end {
 		return false
 	}
-	end := l.oldest
 	if end-l.trimmed > maxTrim {
 		// Runs are erased as wholes: one that begins below the end and reaches beyond it is not kept either.
 		end, more = l.trimmed+maxTrim, true

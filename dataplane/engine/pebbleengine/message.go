@@ -9,7 +9,7 @@ import (
 // A stored message, one of a run (see run):
 //
 //	length of what follows the checksum(4) crc32c(4)
-//	format(1)=1 id(16)
+//	format(1)=1 id(16) extra (see message_extra.go)
 //	labels(uvarint) { length(uvarint) bytes }...
 //	attributes length+1 (uvarint, 0: none) bytes
 //	body, to the end
@@ -32,6 +32,9 @@ type message struct {
 	labels    []string
 	attrs     []byte // nil: none
 	body      []byte
+
+	orderingKey string
+	death       *death // of a dead letter, and of a redriven message
 
 	encoded []byte // as stored, when it was encoded already
 	damaged bool   // encoded is all that there is, and it is not whole
@@ -60,7 +63,7 @@ func (m *message) attrsField() uint64 {
 }
 
 func (m *message) encodedLen() int {
-	n := messageFixed + uvarintLen(uint64(len(m.labels))) + uvarintLen(m.attrsField()) + len(m.attrs) + len(m.body)
+	n := messageFixed + m.extraLen() + uvarintLen(uint64(len(m.labels))) + uvarintLen(m.attrsField()) + len(m.attrs) + len(m.body)
 	for _, l := range m.labels {
 		n += uvarintLen(uint64(len(l))) + len(l)
 	}
@@ -75,6 +78,7 @@ func (m *message) appendTo(b []byte, seed uint32) []byte {
 	start := len(b)
 	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0, messageFormat)
 	b = append(b, m.id[:]...)
+	b = m.appendExtra(b)
 	b = binary.AppendUvarint(b, uint64(len(m.labels)))
 	for _, l := range m.labels {
 		b = appendString(b, l)
@@ -116,6 +120,7 @@ func readMessage(b []byte) (m message, err error) {
 	d := decoder{b: b[8:]}
 	d.version(messageFormat)
 	m.id = d.uid()
+	m.decodeExtra(&d)
 	if n := d.uvarint(); n > 0 && d.err == nil {
 		m.labels = make([]string, 0, min(n, 16))
 		for range n {

@@ -148,8 +148,8 @@ func (i *messageIter) message() (message, error) {
 	return m, err
 }
 
-// expiry returns when the message that the iterator is at expires, also if it is damaged.
-func (i *messageIter) expiry() int64 { return i.run.expiry }
+// available returns since when the message that the iterator is at is available, also if it is damaged.
+func (i *messageIter) available() int64 { return i.run.available }
 
 // err says why the iteration ended too early.
 func (i *messageIter) err() error {

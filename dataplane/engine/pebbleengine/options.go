@@ -33,6 +33,9 @@ type Options struct {
 	// was given before, until it settles some.
 	MaxPending int
 
+	// DedupWindow is how long after the first a send with the same deduplication id is a duplicate; 24 hours at most.
+	DedupWindow time.Duration
+
 	SyncDelay    time.Duration // after how long a lease is synced at the latest
 	CountDelay   time.Duration // after how long a Count is durable at the latest
 	TrimInterval time.Duration // expired messages of a queue are erased from the disk at most this often
@@ -61,6 +64,7 @@ func DefaultOptions(dir string) Options {
 		MaxQueuedBytes:  64 << 20,
 		MaxLoadedQueues: 4096,
 		MaxPending:      65536,
+		DedupWindow:     5 * time.Minute,
 		SyncDelay:       50 * time.Millisecond,
 		CountDelay:      time.Second,
 		TrimInterval:    time.Minute,
@@ -87,6 +91,7 @@ func (o Options) Validate() error {
 	bad(o.MaxQueuedBytes >= 1<<20, "MaxQueuedBytes", o.MaxQueuedBytes, "at least 1 MiB")
 	bad(o.MaxLoadedQueues >= 1, "MaxLoadedQueues", o.MaxLoadedQueues, "at least 1")
 	bad(o.MaxPending >= 1, "MaxPending", o.MaxPending, "at least 1")
+	bad(o.DedupWindow > 0 && o.DedupWindow <= 24*time.Hour, "DedupWindow", o.DedupWindow, "positive and at most 24 hours")
 	bad(o.SyncDelay > 0, "SyncDelay", o.SyncDelay, "positive")
 	bad(o.CountDelay > 0, "CountDelay", o.CountDelay, "positive")
 	bad(o.TrimInterval > 0, "TrimInterval", o.TrimInterval, "positive")

@@ -2,6 +2,7 @@ package pebbleengine
 
 import (
 	"container/list"
+	"encoding/binary"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -12,7 +13,8 @@ import (
 
 // Queue record:
 //
-//	format(1)=1 log(7*8) delayed: count(8) bytes(8) next number(8) first due(8); agenda: promote at(8) trim at(8)
+//	format(1)=1 log(7*8) delayed: count(8) bytes(8) next number(8) first due(8); agenda: promote at(8) trim at(8) forget deduplication ids at(8)
+//	keyed(1) purges(uvarint) delayed messages purged(uvarint) prepared messages(uvarint)
 const queueFormat = 1
 
 // queue is a queue in memory.
@@ -32,6 +34,14 @@ type queue struct {
 	delayed   delayedState
 	promoteAt int64 // the agenda entry for promoting; 0: none
 	trimAt    int64 // the agenda entry for trimming; 0: none
+
+	keyed         bool   // a message with an ordering key was ever taken in
+	purges        uint64 // how often the queue was purged
+	purgedDelayed uint64 // messages that were purged before they had a place in the log
+	prepared      uint64 // messages that wait for their decision
+	deciding      map[uid]*ticket
+	dedup         dedupState
+	head          headMark
 }
 
 func newQueue(id uid) *queue {
@@ -88,7 +98,9 @@ func (q *queue) decode(v []byte) error {
 	d.version(queueFormat)
 	q.log.decode(&d)
 	q.delayed.count, q.delayed.bytes, q.delayed.next, q.delayed.due = d.uint64(), d.uint64(), d.uint64(), d.int64()
-	q.promoteAt, q.trimAt = d.int64(), d.int64()
+	q.promoteAt, q.trimAt, q.dedup.forgetAt = d.int64(), d.int64(), d.int64()
+	q.keyed = d.byte() == 1
+	q.purges, q.purgedDelayed, q.prepared = d.uvarint(), d.uvarint(), d.uvarint()
 	if d.err != nil {
 		return fmt.Errorf("record of queue %s: %w", q.id, d.err)
 	}
@@ -96,9 +108,19 @@ func (q *queue) decode(v []byte) error {
 }
 
 func (q *queue) encode() []byte {
-	b := q.log.appendTo(append(make([]byte, 0, 128), queueFormat))
-	for _, v := range []uint64{q.delayed.count, q.delayed.bytes, q.delayed.next, uint64(q.delayed.due), uint64(q.promoteAt), uint64(q.trimAt)} {
+	b := q.log.appendTo(append(make([]byte, 0, 144), queueFormat))
+	for _, v := range []uint64{
+		q.delayed.count, q.delayed.bytes, q.delayed.next, uint64(q.delayed.due), uint64(q.promoteAt), uint64(q.trimAt), uint64(q.dedup.forgetAt),
+	} {
 		b = appendUint64(b, v)
+	}
+	keyed := byte(0)
+	if q.keyed {
+		keyed = 1
+	}
+	b = append(b, keyed)
+	for _, v := range []uint64{q.purges, q.purgedDelayed, q.prepared} {
+		b = binary.AppendUvarint(b, v)
 	}
 	return b
 }
@@ -124,6 +146,12 @@ func (q *queue) record(s *store, b *batch) (notice int64) {
 			notice = q.trimAt
 		}
 	}
+	if q.dedup.forgetAt == 0 && q.dedup.taken {
+		q.dedup.forgetAt = s.now() + int64(s.opt.DedupWindow) + int64(s.opt.TrimInterval)
+		b.set(agendaKey(q.dedup.forgetAt, q.id, taskForgetDedup, nil), nil)
+		notice = earlier(notice, q.dedup.forgetAt)
+	}
+	q.dedup.taken = false
 	b.set(queueKey(q.id, subQueueRecord), q.encode())
 	return notice
 }

@@ -2,8 +2,6 @@ package pebbleengine
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"dms/dataplane"
 	"dms/dataplane/engine"
@@ -134,11 +132,12 @@ func (r *receiver) take() ([]engine.Delivery, error) {
 		if err := s.lockGroup(q, g); err != nil {
 			return nil, err
 		}
-		got, c, more, err := r.takeLocked()
+		picked, c, more, err := r.takeLocked()
 		g.mu.Unlock()
 		if err != nil {
 			return nil, err
 		}
+		got := r.answer(picked) // outside of the lock: sealing costs
 		if c != nil && c.done != nil {
 			if err := s.answerOf(c); err != nil {
 				return nil, err
@@ -160,12 +159,11 @@ func (r *receiver) bury() error {
 	if err := s.lockGroup(q, g); err != nil {
 		return err
 	}
-	gc, _, err := s.beginGroup(q, g)
+	gc, _, err := s.beginGroup(q, g, &r.eq)
 	if err != nil {
 		g.mu.Unlock()
 		return err
 	}
-	gc.expireLeases(r.eq)
 	gc.submit(false, nil)
 	burying := g.burying
 	g.mu.Unlock()
@@ -175,9 +173,9 @@ func (r *receiver) bury() error {
 	return s.waitFor(burying)
 }
 
-// Requires: g.mu held.
-func (r *receiver) takeLocked() (got []engine.Delivery, c *change, more bool, err error) {
-	s, g, st := r.s, r.g, r.stream
+// takeLocked picks and leases. Requires: g.mu held.
+func (r *receiver) takeLocked() (picked []pick, c *change, more bool, err error) {
+	s, g := r.s, r.g
 	binds := false
 	if r.kind == engine.Live {
 		rule, err := g.rule.check(r.rule)
@@ -187,21 +185,20 @@ func (r *receiver) takeLocked() (got []engine.Delivery, c *change, more bool, er
 		binds = rule.bound && !g.rule.bound
 		g.rule = rule
 	}
-	gc, _, err := s.beginGroup(r.q, g)
+	gc, _, err := s.beginGroup(r.q, g, &r.eq)
 	if err != nil {
 		return nil, nil, false, err
 	}
-	gc.expireLeases(r.eq)
-	p := picker{receiver: r, gc: gc, now: s.now()}
-	if r.eq.Mode != dataplane.ModeFIFO || st.leased == 0 {
+	gc.exist()
+	p := picker{receiver: r, gc: gc}
+	if r.eq.Mode == dataplane.ModeFIFO {
+		err = p.pickInOrder()
+	} else {
 		err = p.pick()
 	}
-	if len(p.picked) > 0 {
-		got = r.deliver(gc, p.picked)
+	if more = p.more; len(p.picked) > 0 {
 		err = nil // what stopped the picking is met again by the next receive
-		more = p.more && r.eq.Mode != dataplane.ModeFIFO
-	} else {
-		more = p.more
+		p.lease()
 	}
 	// The binding to labels is a promise: it waits for the sync, once in the life of a group.
 	if binds {
@@ -211,186 +208,32 @@ func (r *receiver) takeLocked() (got []engine.Delivery, c *change, more bool, er
 	if err != nil {
 		err = errInternal(err)
 	}
-	return got, c, more, err
+	return p.picked, c, more, err
 }
 
-// deliver leases what was picked.
-func (r *receiver) deliver(gc *groupChange, picked []pick) []engine.Delivery {
-	no := r.s.nextDelivery()
-	deadline := r.s.now() + int64(r.opt.AckWait)
-	entries := make([]*entry, len(picked))
-	for i := range picked {
-		entries[i] = picked[i].e
+// answer makes deliveries of what was picked.
+func (r *receiver) answer(picked []pick) []engine.Delivery {
+	if len(picked) == 0 {
+		return nil
 	}
-	r.stream.lease(gc, entries, no, deadline)
 	got := make([]engine.Delivery, len(picked))
 	for i := range picked {
-		e, m := picked[i].e, &picked[i].m
+		p, m := &picked[i], &picked[i].m
 		got[i] = engine.Delivery{
-			MessageID: m.id.String(), Body: m.body, Attributes: m.attrs, Labels: m.labels,
-			ReceiveCount: int(e.received), SentAt: time.Unix(0, m.sent).UTC(),
+			MessageID: m.id.String(), Body: m.body, Attributes: m.attrs, Labels: m.labels, OrderingKey: m.orderingKey,
+			ReceiveCount: int(p.received), Position: p.seq, SentAt: instant(m.sent), FirstReceivedAt: instant(p.first), Death: m.death.outside(),
 			Handler: r.s.sealer.seal(handler{
-				kind: r.kind, queue: r.queueID, group: r.groupID, seq: e.seq, message: m.id.tag(), delivery: no, deadline: deadline, received: e.received,
+				stream: p.st.which, queue: r.queueID, group: r.groupID, seq: p.seq, message: m.id.tag(), delivery: p.no, deadline: p.deadline, received: p.received,
 			}),
+		}
+		if d := m.death; d != nil {
+			if p.st.which == redrivenStream {
+				got[i].Position = d.origin
+			}
+			if d.firstReceived != 0 {
+				got[i].FirstReceivedAt = instant(d.firstReceived)
+			}
 		}
 	}
 	return got
-}
-
-// pick is a message on its way to a consumer.
-type pick struct {
-	e *entry
-	m message // in a buffer of its own
-}
-
-// maxScan bounds how many messages one step looks at while it holds the group.
-const maxScan = 2000
-
-// picker chooses the next messages of a stream: first those that may be given again, then the undelivered ones, in order.
-type picker struct {
-	*receiver
-	gc     *groupChange
-	now    int64
-	picked []pick
-	bytes  int
-	more   bool // there may be more for another poll
-}
-
-// full reports whether m does not fit any more.
-func (p *picker) full(m *message) bool {
-	if len(p.picked) == p.opt.MaxMessages || len(p.picked) > 0 && p.bytes+int(m.size()) > p.opt.MaxBytes {
-		p.more = true
-		return true
-	}
-	return false
-}
-
-func (p *picker) add(e *entry, m message) {
-	p.picked = append(p.picked, pick{e, m})
-	p.bytes += int(m.size())
-}
-
-// log is what the stream stands in.
-func (p *picker) log() *messageLog {
-	if p.stream.dead {
-		return &p.g.letters
-	}
-	return &p.q.log
-}
-
-// passes reports whether the message is for this group; Requires: g.mu held.
-func (p *picker) passes(m *message) bool { return p.stream.dead || p.g.rule.pass(m.labels) }
-
-func (p *picker) pick() error {
-	if err := p.pickAgain(); err != nil || p.more {
-		return err
-	}
-	return p.pickNew()
-}
-
-// pickAgain takes messages that were delivered before.
-func (p *picker) pickAgain() error {
-	st := p.stream
-	for {
-		e := st.nextReady()
-		if e == nil || e.seq >= st.cursor {
-			return nil
-		}
-		if len(p.picked) == p.opt.MaxMessages {
-			p.more = true
-			return nil
-		}
-		m, err := p.s.readMessage(st, p.q, p.g, e.seq)
-		if err != nil {
-			if p.eq.Mode == dataplane.ModeFIFO {
-				return err
-			}
-			p.s.log.Error("a damaged message is not delivered", "queue", p.q.id.String(), "error", err)
-			st.popReady()
-			continue
-		}
-		if p.full(&m) {
-			return nil
-		}
-		st.popReady()
-		if !p.passes(&m) {
-			st.forget(p.gc, e)
-			st.markSettled(p.gc, e.seq, e.seq+1)
-			continue
-		}
-		p.add(e, m)
-	}
-}
-
-// pickNew reads forward from the cursor.
-func (p *picker) pickNew() error {
-	st, visible := p.stream, p.log().visible.Load()
-	if st.cursor >= visible {
-		return nil
-	}
-	it := p.s.iterate(p.log(), st.cursor, visible)
-	defer it.close()
-	scanned := 0
-	for ok := it.first(); ok; {
-		seq := it.seq()
-		if i, done := st.spans.find(seq); done {
-			st.cursor = st.spans[i].end
-			ok = it.seek(st.cursor)
-			continue
-		}
-		e := st.pending[seq]
-		if e != nil && e.lease != nil {
-			st.cursor = seq + 1
-			ok = it.next()
-			continue
-		}
-		if len(p.picked) == p.opt.MaxMessages || scanned == maxScan {
-			p.more = true
-			return nil
-		}
-		scanned++
-		stop, err := p.look(it, seq, e)
-		if stop || err != nil {
-			return err
-		}
-		st.cursor = max(st.cursor, seq+1)
-		ok = it.next()
-	}
-	if err := it.err(); err != nil {
-		return err
-	}
-	st.cursor = max(st.cursor, visible)
-	return nil
-}
-
-// look decides about one message under the iterator: e is its entry if it was delivered before.
-func (p *picker) look(it *messageIter, seq uint64, e *entry) (stop bool, err error) {
-	st := p.stream
-	if e == nil && len(st.pending) >= p.s.opt.MaxPending {
-		return true, nil
-	}
-	m, err := it.message()
-	switch {
-	case err != nil && (p.eq.Mode == dataplane.ModeFIFO || !errors.Is(err, errDamaged)):
-		return false, err // order cannot be kept without it
-	case err != nil:
-		p.s.log.Error("a damaged message is not delivered", "queue", p.q.id.String(), "error", err)
-		return false, nil
-	case m.expiry <= p.now:
-		return false, nil
-	case !p.passes(&m):
-		if e != nil {
-			st.forget(p.gc, e)
-		}
-		st.markSettled(p.gc, seq, seq+1)
-		return false, nil
-	case p.full(&m):
-		return true, nil
-	}
-	if e == nil {
-		e = &entry{seq: seq}
-		st.addPending(e)
-	}
-	p.add(e, m)
-	return false, nil
 }

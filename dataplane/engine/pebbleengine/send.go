@@ -2,6 +2,7 @@ package pebbleengine
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,11 +25,7 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 	if err := s.reserve.check(); err != nil {
 		return nil, err
 	}
-	var size int64
-	for i := range msgs {
-		size += int64(len(msgs[i].Body) + len(msgs[i].Attributes) + 256)
-	}
-	size = min(size, s.opt.MaxQueuedBytes)
+	size := s.admittance(msgs)
 	if err := s.admit(ctx, size); err != nil {
 		return nil, err
 	}
@@ -43,13 +40,17 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 		return nil, err
 	}
 	defer s.registry.release(q)
-	list, sent := encodeNew(id, eq, msgs)
+	list := encodeNew(id, eq, msgs)
 	if err := s.lockPromoted(q, false); err != nil {
 		s.admitted.Release(size)
 		return nil, err
 	}
-	c := s.append(q, eq, list, size, k)
+	sent, c, err := s.append(q, eq, msgs, list, size, k)
 	q.mu.Unlock()
+	if err != nil {
+		s.admitted.Release(size)
+		return nil, errInternal(err)
+	}
 	if c.done == nil {
 		return sent, nil
 	}
@@ -64,28 +65,85 @@ func checkNew(eq engine.Queue, msgs []engine.NewMessage) error {
 		return errs.New(errs.Invalid, reason.Format, "there is no message to send")
 	}
 	for i := range msgs {
-		if msgs[i].Delay < 0 || msgs[i].Delay > 0 && eq.Mode.Kafka() {
+		switch {
+		case msgs[i].Delay < 0 || msgs[i].Delay > 0 && eq.Mode.Kafka():
 			return errs.New(errs.Invalid, reason.Format, "a delay must not be negative, and kafka queues have none")
+		case msgs[i].OrderingKey != "" && eq.Mode != dataplane.ModeFIFO:
+			return errs.New(errs.Invalid, reason.Format, "only FIFO queues have ordering keys")
 		}
 	}
 	return nil
 }
 
-// encodeNew gives the messages their ids, and encodes them into one buffer, before any lock is taken. Their times are relative to the send.
-func encodeNew(queue uid, eq engine.Queue, msgs []engine.NewMessage) ([]message, []engine.Sent) {
-	retention := eq.Retention
-	if retention <= 0 {
-		retention = dataplane.StandardRetention
+// admittance is what a send takes of the room on the commit queue.
+func (s *store) admittance(msgs []engine.NewMessage) int64 {
+	var size int64
+	for i := range msgs {
+		size += int64(len(msgs[i].Body) + len(msgs[i].Attributes) + 256)
 	}
+	return min(size, s.opt.MaxQueuedBytes)
+}
+
+// retentionOf returns how long the queue keeps a message.
+func retentionOf(eq engine.Queue) time.Duration {
+	if eq.Retention <= 0 {
+		return dataplane.StandardRetention
+	}
+	return eq.Retention
+}
+
+// addition is what a change adds to a queue.
+type addition struct {
+	q              *queue
+	added, delayed int
+	next           uint64 // of the log, behind it
+	delaying       *ticket
+}
+
+// add gives m its place, in the log or among the delayed messages. Requires: q.mu held.
+func (a *addition) add(b *batch, m *message, delay bool) {
+	q := a.q
+	if m.orderingKey != "" {
+		q.keyed = true
+	}
+	if delay {
+		q.delay(b, m)
+		a.delayed++
+		return
+	}
+	q.log.append(b, m)
+	a.added++
+}
+
+// end is called when everything is added. Requires: q.mu held.
+func (a *addition) end() {
+	if a.delayed > 0 {
+		a.delaying = newTicket()
+		a.q.delayed.last = a.delaying
+	}
+	a.next = a.q.log.next
+}
+
+// applied is called when the change is.
+func (a *addition) applied() {
+	if a.added > 0 {
+		a.q.log.visible.Store(a.next)
+		a.q.wait.ringLive(a.added)
+	}
+	if a.delaying != nil {
+		close(a.delaying.done)
+	}
+}
+
+// encodeNew gives the messages their ids, and encodes them into one buffer, before any lock is taken. Their times are relative to the send.
+func encodeNew(queue uid, eq engine.Queue, msgs []engine.NewMessage) []message {
+	retention := int64(retentionOf(eq))
 	list := make([]message, len(msgs))
-	sent := make([]engine.Sent, len(msgs))
 	room := 0
 	for i := range msgs {
-		id := uid(uuid.New())
-		sent[i].ID = id.String()
 		list[i] = message{
-			id: id, available: int64(msgs[i].Delay), expiry: int64(msgs[i].Delay) + int64(retention),
-			labels: msgs[i].Labels, attrs: msgs[i].Attributes, body: msgs[i].Body,
+			id: uid(uuid.New()), available: int64(msgs[i].Delay), expiry: int64(msgs[i].Delay) + retention,
+			labels: msgs[i].Labels, attrs: msgs[i].Attributes, body: msgs[i].Body, orderingKey: msgs[i].OrderingKey,
 		}
 		room += list[i].encodedLen()
 	}
@@ -95,48 +153,87 @@ func encodeNew(queue uid, eq engine.Queue, msgs []engine.NewMessage) ([]message,
 		buf = list[i].appendTo(buf, seed)
 		list[i].encoded = buf[start:]
 	}
-	return list, sent
+	return list
 }
 
-// append gives the messages their places and puts the change on the commit queue. Requires: q.mu held.
-func (s *store) append(q *queue, eq engine.Queue, list []message, size int64, k *usage.Key) *change {
+// append gives the messages their places and puts the change on the commit queue; without done there is nothing to wait for.
+// Requires: q.mu held.
+func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, list []message, size int64, k *usage.Key) ([]engine.Sent, *change, error) {
 	now := s.clk.Now().UnixNano()
 	b := s.newBatch()
-	added, delayed := 0, 0
-	for i := range list {
+	sent := make([]engine.Sent, len(msgs))
+	add := addition{q: q}
+	hashes, waits, err := s.findDuplicates(q, msgs, sent, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	var taken map[dedupHash]*dedupRecord
+	for i := range msgs {
+		if sent[i].Duplicate {
+			continue
+		}
+		if hashes != nil && msgs[i].DedupID != "" {
+			if r := taken[hashes[i]]; r != nil { // earlier in this send
+				sent[i] = engine.Sent{ID: r.id.String(), Duplicate: true}
+				continue
+			}
+		}
 		m := &list[i]
-		later := m.available > 0
-		m.sent, m.available, m.expiry = now, m.available+now, m.expiry+now
-		if later {
-			q.delay(b, m)
-			delayed++
-		} else {
-			q.log.append(b, m)
-			added++
+		sent[i].ID = m.id.String()
+		m.sent, m.available, m.expiry = now, now+m.available, now+m.expiry
+		add.add(b, m, msgs[i].Delay > 0)
+		if msgs[i].DedupID != "" {
+			if taken == nil {
+				taken = make(map[dedupHash]*dedupRecord)
+			}
+			taken[hashes[i]] = q.takeDedup(b, hashes[i], m)
 		}
 	}
-	var t *ticket
-	if delayed > 0 {
-		t = newTicket()
-		q.delayed.last = t
-	}
-	next := q.log.next
-	notice := q.record(s, b)
 	c := &change{batch: b, usage: k}
-	if eq.Mode != dataplane.ModeKafkaHT {
+	stored := add.added+add.delayed > 0
+	if eq.Mode != dataplane.ModeKafkaHT && (stored || waits || k != nil) {
 		c.done = make(chan error, 1)
+	}
+	if !stored && c.done == nil && k == nil { // every message was there already, and is durable
+		s.admitted.Release(size)
+		return sent, c, nil
+	}
+	var notice int64
+	if stored {
+		add.end()
+		notice = q.record(s, b)
 	}
 	c.applied = func() {
 		s.admitted.Release(size)
-		if added > 0 {
-			q.log.visible.Store(next)
-			q.wait.ringLive(added)
+		if taken != nil {
+			q.dedup.stored(taken)
 		}
-		if t != nil {
-			close(t.done)
-		}
+		add.applied()
 		s.agenda.note(notice)
 	}
 	s.submit(q, c)
-	return c
+	return sent, c, nil
+}
+
+// findDuplicates answers for the messages that the queue took before, and returns the hashes of the deduplication ids, nil when there are
+// none. waits says that one of the first messages is not durable yet. Requires: q.mu held.
+func (s *store) findDuplicates(q *queue, msgs []engine.NewMessage, sent []engine.Sent, now int64) (hashes []dedupHash, waits bool, err error) {
+	for i := range msgs {
+		if msgs[i].DedupID == "" {
+			continue
+		}
+		if hashes == nil {
+			hashes = make([]dedupHash, len(msgs))
+		}
+		hashes[i] = hashDedup(msgs[i].DedupID)
+		first, underway, err := s.firstWith(q, hashes[i], now)
+		if err != nil {
+			return nil, false, err
+		}
+		if first != nil {
+			sent[i] = engine.Sent{ID: first.id.String(), Duplicate: true}
+			waits = waits || underway
+		}
+	}
+	return hashes, waits, nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"dms/dataplane/engine"
+	"dms/internal/errs"
+	"dms/internal/reason"
 	"dms/internal/usage"
 )
 
@@ -15,28 +17,32 @@ func (s *store) settle(eq engine.Queue, groupID string, kind engine.Kind, list [
 	}
 	defer s.exit()
 	defer s.registry.release(q)
+	handlers := make([]opened, len(list))
+	for i := range list {
+		if list[i].Delay < 0 {
+			return 0, errs.New(errs.Invalid, reason.Format, "a delay must not be negative")
+		}
+		handlers[i] = s.sealer.openFor(list[i].Handler, q.id, g.id, kind)
+	}
 	if err := s.lockGroup(q, g); err != nil {
 		return 0, err
 	}
-	gc, next, err := s.beginGroup(q, g)
+	gc, next, err := s.beginGroup(q, g, &eq)
 	if err != nil {
 		g.mu.Unlock()
 		return 0, err
 	}
-	gc.expireLeases(eq)
-	st := g.stream(kind == engine.Dead)
-	if st.dead {
-		next = g.letters.next
-	}
+	gc.exist()
 	accepted, failed := 0, 0
-	for _, one := range list {
-		h, e, herr := s.find(st, q, g, kind, one.Handler, next)
+	for i := range list {
+		h := &handlers[i]
+		st, e, herr := gc.find(h, next)
 		if herr != nil {
 			err = herr
 			break
 		}
-		if one.Failed {
-			st.fail(gc, st.entryOf(e, h), h.delivery)
+		if list[i].Failed {
+			st.fail(gc, st.entryOf(e, h), h.delivery, failure{at: gc.now, reason: engine.Refused, delay: list[i].Delay})
 			failed++
 		} else {
 			st.acknowledge(gc, h.seq)
@@ -51,7 +57,7 @@ func (s *store) settle(eq engine.Queue, groupID string, kind engine.Kind, list [
 	c := gc.submit(true, k)
 	g.mu.Unlock()
 	// A failed message can be given again; in a FIFO queue, and where too many were pending, others can be given now.
-	q.wait.ring(st, max(1, failed))
+	q.wait.ring(g.stream(kind == engine.Dead), max(1, failed))
 	if err := s.answerOf(c); err != nil {
 		return 0, err
 	}
@@ -79,49 +85,45 @@ func (s *store) openForSettling(queueID, groupID string) (*queue, *group, error)
 	return q, q.openGroup(gid), nil
 }
 
-// find returns the good handler and the entry of its message; no entry means that a crash lost the lease.
+// find returns the stream and the entry of the message that a good handler is of; no entry means that a crash lost the lease.
 // Requires: g.mu held.
-func (s *store) find(st *stream, q *queue, g *group, kind engine.Kind, text string, next uint64) (handler, *entry, error) {
-	h, err := s.sealer.openFor(text, q.id, g.id, kind)
-	if err != nil {
-		return h, nil, err
+func (gc *groupChange) find(h *opened, next uint64) (*stream, *entry, error) {
+	g := gc.g
+	if h.err != nil {
+		return nil, nil, h.err
 	}
-	if st.settled(h.seq) {
-		return h, nil, errHandlerInstance()
+	st := g.streamOf(h.stream)
+	if st.settled(h.seq) || st.which != deadStream && h.delivery <= g.void {
+		return nil, nil, errHandlerInstance()
 	}
 	e := st.pending[h.seq]
-	if h.deadline <= s.now() || h.seq >= next {
-		return h, nil, errHandlerUnknown() // timed out, or of a message that a crash took back
+	if e != nil && e.lease != nil && e.lease.of == h.delivery {
+		return st, e, nil
 	}
-	if e != nil && (h.delivery <= e.ended || e.lease != nil && e.lease.no > h.delivery) {
-		return h, nil, errHandlerUnknown() // over, or superseded
+	if st.which != liveStream {
+		next = st.log.next
 	}
-	if e == nil || e.lease == nil || e.lease.no != h.delivery {
-		// A crash lost the lease. It may have lost the message, too, and given its place to another.
-		m, err := s.readMessage(st, q, g, h.seq)
-		if err != nil && !errors.Is(err, errDamaged) {
-			return h, nil, errInternal(err)
-		}
-		if err != nil || m.id.tag() != h.message {
-			return h, nil, errHandlerUnknown()
-		}
+	if h.deadline <= gc.now || h.seq >= next {
+		return nil, nil, errHandlerUnknown() // timed out, or of a message that a crash took back
 	}
-	return h, e, nil
-}
-
-// readMessage returns the message in a buffer of its own.
-func (s *store) readMessage(st *stream, q *queue, g *group, seq uint64) (message, error) {
-	if st.dead {
-		return s.read(&g.letters, seq)
+	if e != nil && (h.delivery <= e.ended || e.lease != nil && e.lease.of > h.delivery) {
+		return nil, nil, errHandlerUnknown() // over, or superseded
 	}
-	return s.read(&q.log, seq)
+	// A crash lost the lease. It may have lost the message, too, and given its place to another.
+	m, err := gc.s.read(st.log, h.seq)
+	if err != nil && !errors.Is(err, errDamaged) {
+		return nil, nil, errInternal(err)
+	}
+	if err != nil || m.id.tag() != h.message {
+		return nil, nil, errHandlerUnknown()
+	}
+	return st, e, nil
 }
 
 // entryOf returns e, or the entry that a crash lost, as the handler knows it.
-func (st *stream) entryOf(e *entry, h handler) *entry {
+func (st *stream) entryOf(e *entry, h *opened) *entry {
 	if e == nil {
-		e = &entry{seq: h.seq}
-		st.addPending(e)
+		e = st.newEntry(h.seq)
 	}
 	e.received = max(e.received, h.received)
 	return e
@@ -135,22 +137,23 @@ func (s *store) release(eq engine.Queue, groupID string, kind engine.Kind, handl
 	}
 	defer s.exit()
 	defer s.registry.release(q)
+	list := make([]opened, len(handlers))
+	for i := range handlers {
+		list[i] = s.sealer.openFor(handlers[i], q.id, g.id, kind)
+	}
 	if err := s.lockGroup(q, g); err != nil {
 		return err
 	}
-	gc, next, err := s.beginGroup(q, g)
+	gc, next, err := s.beginGroup(q, g, &eq)
 	if err != nil {
 		g.mu.Unlock()
 		return err
 	}
-	gc.expireLeases(eq)
-	st := g.stream(kind == engine.Dead)
-	if st.dead {
-		next = g.letters.next
-	}
+	gc.exist()
 	released := 0
-	for _, text := range handlers {
-		h, e, err := s.find(st, q, g, kind, text, next)
+	for i := range list {
+		h := &list[i]
+		st, e, err := gc.find(h, next)
 		if err != nil {
 			continue
 		}
@@ -161,6 +164,6 @@ func (s *store) release(eq engine.Queue, groupID string, kind engine.Kind, handl
 	}
 	gc.submit(false, nil)
 	g.mu.Unlock()
-	q.wait.ring(st, released)
+	q.wait.ring(g.stream(kind == engine.Dead), released)
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"dms/dataplane/engine"
 	"dms/internal/clock/clocktest"
 )
 
@@ -17,6 +16,8 @@ func TestMessageSurvivesEncoding(t *testing.T) {
 	for _, m := range []message{
 		{id: uid{9}, labels: []string{"a", ""}, attrs: []byte("{}"), body: []byte("b")},
 		{body: []byte{}},
+		{body: []byte("b"), orderingKey: "k"},
+		{body: []byte("b"), orderingKey: "k", death: &death{failures: 300, firstFailure: 1, lastFailure: 2, reason: 1, redriven: 4, origin: 5000, firstReceived: 6}},
 		{attrs: []byte{}, body: make([]byte, 300)},
 	} {
 		v := m.appendTo(nil, seed)
@@ -24,7 +25,7 @@ func TestMessageSurvivesEncoding(t *testing.T) {
 		got, err := decodeMessage(v, seed)
 		require.NoError(t, err)
 		m.encoded = v
-		require.Empty(t, cmp.Diff(m, got, cmp.AllowUnexported(message{})))
+		require.Empty(t, cmp.Diff(m, got, cmp.AllowUnexported(message{}, death{})))
 	}
 }
 
@@ -90,7 +91,7 @@ func TestSpansAgreeWithASet(t *testing.T) {
 
 func TestHandlerSurvivesSealing(t *testing.T) {
 	s := newSealer([]byte("secret"))
-	h := handler{kind: engine.Dead, queue: uid{1}, group: uid{2}, seq: 3, message: 4, delivery: 5, deadline: 6, received: 7}
+	h := handler{stream: deadStream, queue: uid{1}, group: uid{2}, seq: 3, message: 4, delivery: 5, deadline: 6, received: 7}
 	got, ok := s.open(s.seal(h))
 	require.True(t, ok)
 	require.Equal(t, h, got)

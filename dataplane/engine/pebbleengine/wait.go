@@ -81,7 +81,7 @@ func (l *waitingList) ringLive(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for st := range l.streams {
-		if !st.dead {
+		if st.which == liveStream {
 			l.ringLocked(st, n)
 		}
 	}

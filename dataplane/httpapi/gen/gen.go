@@ -25,6 +25,60 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for DeathReason.
+const (
+	Refused  DeathReason = "refused"
+	TimedOut DeathReason = "timed_out"
+)
+
+// Valid indicates whether the value is a known member of the DeathReason enum.
+func (e DeathReason) Valid() bool {
+	switch e {
+	case Refused:
+		return true
+	case TimedOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrepareRequestOnTimeout.
+const (
+	PrepareRequestOnTimeoutCommit   PrepareRequestOnTimeout = "commit"
+	PrepareRequestOnTimeoutRollback PrepareRequestOnTimeout = "rollback"
+)
+
+// Valid indicates whether the value is a known member of the PrepareRequestOnTimeout enum.
+func (e PrepareRequestOnTimeout) Valid() bool {
+	switch e {
+	case PrepareRequestOnTimeoutCommit:
+		return true
+	case PrepareRequestOnTimeoutRollback:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PreparedOnTimeout.
+const (
+	PreparedOnTimeoutCommit   PreparedOnTimeout = "commit"
+	PreparedOnTimeoutRollback PreparedOnTimeout = "rollback"
+)
+
+// Valid indicates whether the value is a known member of the PreparedOnTimeout enum.
+func (e PreparedOnTimeout) Valid() bool {
+	switch e {
+	case PreparedOnTimeoutCommit:
+		return true
+	case PreparedOnTimeoutRollback:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for QueueMode.
 const (
 	FIFO    QueueMode = "FIFO"
@@ -67,6 +121,92 @@ func (e ReceiveRequestLabelMatch) Valid() bool {
 	}
 }
 
+// Defines values for SeekRequestTo.
+const (
+	Earliest SeekRequestTo = "earliest"
+	Latest   SeekRequestTo = "latest"
+)
+
+// Valid indicates whether the value is a known member of the SeekRequestTo enum.
+func (e SeekRequestTo) Valid() bool {
+	switch e {
+	case Earliest:
+		return true
+	case Latest:
+		return true
+	default:
+		return false
+	}
+}
+
+// BrowsedMessages defines model for BrowsedMessages.
+type BrowsedMessages struct {
+	Messages []struct {
+		Attributes  *json.RawMessage `json:"attributes,omitempty"`
+		AvailableAt time.Time        `json:"available_at"`
+
+		// Body The JSON value as it was sent.
+		Body json.RawMessage `json:"body"`
+
+		// Death Why a message became a dead letter. A redriven message keeps it.
+		Death       *Death             `json:"death,omitempty"`
+		ExpiresAt   time.Time          `json:"expires_at"`
+		Id          openapi_types.UUID `json:"id"`
+		Labels      *[]string          `json:"labels,omitempty"`
+		OrderingKey *string            `json:"ordering_key,omitempty"`
+		Position    int64              `json:"position"`
+		SentAt      time.Time          `json:"sent_at"`
+	} `json:"messages"`
+
+	// NextPosition Where to go on. Absent at the end.
+	NextPosition *int64 `json:"next_position,omitempty"`
+}
+
+// CommittedMessages defines model for CommittedMessages.
+type CommittedMessages struct {
+	Messages []struct {
+		Id openapi_types.UUID `json:"id"`
+	} `json:"messages"`
+}
+
+// Death Why a message became a dead letter. A redriven message keeps it.
+type Death struct {
+	// Failures Failed consumptions before it.
+	Failures       int       `json:"failures"`
+	FirstFailureAt time.Time `json:"first_failure_at"`
+
+	// LastFailureAt When it became a dead letter.
+	LastFailureAt time.Time `json:"last_failure_at"`
+
+	// Reason How the last consumption failed: the consumer said so, or the ack wait passed.
+	Reason DeathReason `json:"reason"`
+
+	// Redriven How often it was given back before it became a dead letter.
+	Redriven int `json:"redriven"`
+}
+
+// DeathReason How the last consumption failed: the consumer said so, or the ack wait passed.
+type DeathReason string
+
+// ExtendRequest defines model for ExtendRequest.
+type ExtendRequest struct {
+	Messages []struct {
+		AckWaitSeconds int    `json:"ack_wait_seconds"`
+		Handler        string `json:"handler"`
+	} `json:"messages"`
+}
+
+// Extended defines model for Extended.
+type Extended struct {
+	// Results In the order of the request.
+	Results []struct {
+		// Code Why not, as in a problem: handler_unknown, handler_instance or handler_mismatch.
+		Code     *string `json:"code,omitempty"`
+		Detail   *string `json:"detail,omitempty"`
+		Extended bool    `json:"extended"`
+	} `json:"results"`
+}
+
 // Group defines model for Group.
 type Group struct {
 	Counters  *GroupCounters `json:"counters,omitempty"`
@@ -85,6 +225,100 @@ type GroupCounters struct {
 
 	// Produced Messages of the queue that are kept now.
 	Produced int64 `json:"produced"`
+}
+
+// GroupStatistics defines model for GroupStatistics.
+type GroupStatistics struct {
+	// Available Kept, available and not consumed; those in flight and postponed included.
+	Available int64 `json:"available"`
+
+	// Consumed Settled by the group since it exists: acknowledged, or moved to its dead letters.
+	Consumed int64 `json:"consumed"`
+
+	// DeadAvailable Dead letters kept and not consumed.
+	DeadAvailable int64 `json:"dead_available"`
+
+	// DeadProduced Dead letters since the group exists.
+	DeadProduced int64 `json:"dead_produced"`
+
+	// InFlight Delivered and not settled yet.
+	InFlight int64 `json:"in_flight"`
+
+	// OldestUnsettledAgeSeconds Since the oldest message that the group has not settled became available; 0: there is none.
+	OldestUnsettledAgeSeconds float64 `json:"oldest_unsettled_age_seconds"`
+
+	// Postponed Failed with a delay that has not passed.
+	Postponed int64 `json:"postponed"`
+
+	// Produced Messages of the queue that are kept now.
+	Produced int64 `json:"produced"`
+
+	// Redriven Dead letters given back to the group since it exists.
+	Redriven int64 `json:"redriven"`
+
+	// Skipped Given up without an acknowledgement since the group exists: expired, purged, passed over for labels or by a seek.
+	Skipped int64 `json:"skipped"`
+}
+
+// NewMessage defines model for NewMessage.
+type NewMessage struct {
+	Attributes *json.RawMessage `json:"attributes,omitempty"`
+
+	// Body Any JSON value.
+	Body json.RawMessage `json:"body"`
+
+	// DeduplicationId Stored only if the queue took no message with this id within the deduplication window (5 minutes unless the operator said otherwise).
+	DeduplicationId *string   `json:"deduplication_id,omitempty"`
+	DelayMs         *int64    `json:"delay_ms,omitempty"`
+	Labels          *[]string `json:"labels,omitempty"`
+
+	// OrderingKey FIFO queues only. Messages of one key are delivered in order; different keys go on beside each other.
+	OrderingKey *string `json:"ordering_key,omitempty"`
+}
+
+// PrepareRequest defines model for PrepareRequest.
+type PrepareRequest struct {
+	Messages []struct {
+		Attributes *json.RawMessage `json:"attributes,omitempty"`
+
+		// Body Any JSON value.
+		Body    json.RawMessage `json:"body"`
+		DelayMs *int64          `json:"delay_ms,omitempty"`
+		Labels  *[]string       `json:"labels,omitempty"`
+
+		// OrderingKey FIFO queues only. Messages of one key are delivered in order; different keys go on beside each other.
+		OrderingKey *string `json:"ordering_key,omitempty"`
+	} `json:"messages"`
+
+	// OnTimeout What happens when nobody has decided by then.
+	OnTimeout *PrepareRequestOnTimeout `json:"on_timeout,omitempty"`
+
+	// TimeoutSeconds How long to wait for the decision.
+	TimeoutSeconds *int `json:"timeout_seconds,omitempty"`
+}
+
+// PrepareRequestOnTimeout What happens when nobody has decided by then.
+type PrepareRequestOnTimeout string
+
+// Prepared defines model for Prepared.
+type Prepared struct {
+	// Bytes Size of their bodies and attributes.
+	Bytes      int64              `json:"bytes"`
+	DecideBy   time.Time          `json:"decide_by"`
+	Id         openapi_types.UUID `json:"id"`
+	Messages   int                `json:"messages"`
+	OnTimeout  PreparedOnTimeout  `json:"on_timeout"`
+	PreparedAt time.Time          `json:"prepared_at"`
+}
+
+// PreparedOnTimeout defines model for Prepared.OnTimeout.
+type PreparedOnTimeout string
+
+// PreparedPage defines model for PreparedPage.
+type PreparedPage struct {
+	// NextPageToken Absent on the last page.
+	NextPageToken *string    `json:"next_page_token,omitempty"`
+	Prepared      []Prepared `json:"prepared"`
 }
 
 // Problem defines model for Problem.
@@ -107,6 +341,11 @@ type Problem struct {
 
 	// Type A URI reference: the kind of problem.
 	Type string `json:"type"`
+}
+
+// Purged defines model for Purged.
+type Purged struct {
+	Purged int64 `json:"purged"`
 }
 
 // Queue defines model for Queue.
@@ -140,6 +379,27 @@ type QueueCounters struct {
 
 // QueueMode defines model for QueueMode.
 type QueueMode string
+
+// QueueStatistics defines model for QueueStatistics.
+type QueueStatistics struct {
+	// Bytes Size of their bodies and attributes.
+	Bytes int64 `json:"bytes"`
+
+	// Delayed Of messages, those that are not available yet.
+	Delayed int64 `json:"delayed"`
+
+	// Messages Kept now, delayed ones included, prepared ones not.
+	Messages int64 `json:"messages"`
+
+	// OldestAgeSeconds Since the oldest message that is kept became available; 0: there is none.
+	OldestAgeSeconds float64 `json:"oldest_age_seconds"`
+
+	// Prepared Messages that wait for their decision.
+	Prepared int64 `json:"prepared"`
+
+	// Produced Taken in since the queue exists; prepared ones from their commit on.
+	Produced int64 `json:"produced"`
+}
 
 // Quotas defines model for Quotas.
 type Quotas struct {
@@ -179,30 +439,84 @@ type ReceivedMessages struct {
 		// Body The JSON value as it was sent.
 		Body json.RawMessage `json:"body"`
 
+		// Death Why a message became a dead letter. A redriven message keeps it.
+		Death *Death `json:"death,omitempty"`
+
+		// FirstReceivedAt When the group was first given the message.
+		FirstReceivedAt *time.Time `json:"first_received_at,omitempty"`
+
 		// Handler Settle the message with it before the ack wait is over.
-		Handler      string             `json:"handler"`
-		Id           openapi_types.UUID `json:"id"`
-		Labels       *[]string          `json:"labels,omitempty"`
-		ReceiveCount int                `json:"receive_count"`
-		SentAt       time.Time          `json:"sent_at"`
+		Handler     string             `json:"handler"`
+		Id          openapi_types.UUID `json:"id"`
+		Labels      *[]string          `json:"labels,omitempty"`
+		OrderingKey *string            `json:"ordering_key,omitempty"`
+
+		// Position Place in the queue, or among the dead letters; later ones have greater positions.
+		Position     *int64    `json:"position,omitempty"`
+		ReceiveCount int       `json:"receive_count"`
+		SentAt       time.Time `json:"sent_at"`
 	} `json:"messages"`
 }
 
+// RedriveRequest Either message_ids, or the oldest ones: max of them, at per_second. Without any of them: all that are there now, at once. Those that are being consumed are passed over.
+type RedriveRequest struct {
+	Max        *int64                `json:"max,omitempty"`
+	MessageIds *[]openapi_types.UUID `json:"message_ids,omitempty"`
+	PerSecond  *int                  `json:"per_second,omitempty"`
+}
+
+// RedriveStatus defines model for RedriveStatus.
+type RedriveStatus struct {
+	// Moved Given back by this redrive so far.
+	Moved     int64 `json:"moved"`
+	PerSecond int   `json:"per_second"`
+
+	// Remaining At most so many more.
+	Remaining int64 `json:"remaining"`
+	Running   bool  `json:"running"`
+
+	// StartedAt Absent: there was none.
+	StartedAt *time.Time `json:"started_at,omitempty"`
+}
+
+// Redriven defines model for Redriven.
+type Redriven struct {
+	Moved int64 `json:"moved"`
+}
+
+// SeekRequest Exactly one of these says where to.
+type SeekRequest struct {
+	// Position That message, or the first behind it.
+	Position *int64 `json:"position,omitempty"`
+
+	// Time The first message that became available at or after it.
+	Time *time.Time     `json:"time,omitempty"`
+	To   *SeekRequestTo `json:"to,omitempty"`
+}
+
+// SeekRequestTo defines model for SeekRequest.To.
+type SeekRequestTo string
+
 // SendRequest defines model for SendRequest.
 type SendRequest struct {
-	Messages []struct {
-		Attributes *json.RawMessage `json:"attributes,omitempty"`
+	Messages []NewMessage `json:"messages"`
+}
 
-		// Body Any JSON value.
-		Body    json.RawMessage `json:"body"`
-		DelayMs *int64          `json:"delay_ms,omitempty"`
-		Labels  *[]string       `json:"labels,omitempty"`
+// SentMessages defines model for SentMessages.
+type SentMessages struct {
+	Messages []struct {
+		// Duplicate true: an earlier message has the same deduplication_id. It was not stored again; id is the earlier one.
+		Duplicate bool               `json:"duplicate"`
+		Id        openapi_types.UUID `json:"id"`
 	} `json:"messages"`
 }
 
 // SettleRequest defines model for SettleRequest.
 type SettleRequest struct {
 	Messages []struct {
+		// DelayMs Of a failure only: the message is redelivered after this time at the earliest. A FIFO key waits for it.
+		DelayMs *int64 `json:"delay_ms,omitempty"`
+
 		// Failed true: consumption failed; the message may be redelivered.
 		Failed  *bool  `json:"failed,omitempty"`
 		Handler string `json:"handler"`
@@ -215,6 +529,18 @@ type Settled struct {
 	Rejected int `json:"rejected"`
 }
 
+// BrowseLimit defines model for BrowseLimit.
+type BrowseLimit = int
+
+// BrowseMessageId defines model for BrowseMessageId.
+type BrowseMessageId = openapi_types.UUID
+
+// BrowsePosition defines model for BrowsePosition.
+type BrowsePosition = int64
+
+// BrowseTime defines model for BrowseTime.
+type BrowseTime = time.Time
+
 // GroupId defines model for GroupId.
 type GroupId = string
 
@@ -223,6 +549,9 @@ type PageSize = int
 
 // PageToken defines model for PageToken.
 type PageToken = string
+
+// PreparedId defines model for PreparedId.
+type PreparedId = string
 
 // ProjectId defines model for ProjectId.
 type ProjectId = string
@@ -238,20 +567,69 @@ type ListQueuesParams struct {
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
+// BrowseDeadLettersParams defines parameters for BrowseDeadLetters.
+type BrowseDeadLettersParams struct {
+	// Position The first position to look at; next_position of the answer before. Not together with time.
+	Position *BrowsePosition `form:"position,omitempty" json:"position,omitempty"`
+
+	// Time Leave out what became available earlier.
+	Time *BrowseTime `form:"time,omitempty" json:"time,omitempty"`
+
+	// MessageId Look for this message alone.
+	MessageId *BrowseMessageId `form:"message_id,omitempty" json:"message_id,omitempty"`
+	Limit     *BrowseLimit     `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// BrowseMessagesParams defines parameters for BrowseMessages.
+type BrowseMessagesParams struct {
+	// Position The first position to look at; next_position of the answer before. Not together with time.
+	Position *BrowsePosition `form:"position,omitempty" json:"position,omitempty"`
+
+	// Time Leave out what became available earlier.
+	Time *BrowseTime `form:"time,omitempty" json:"time,omitempty"`
+
+	// MessageId Look for this message alone.
+	MessageId *BrowseMessageId `form:"message_id,omitempty" json:"message_id,omitempty"`
+	Limit     *BrowseLimit     `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListPreparedParams defines parameters for ListPrepared.
+type ListPreparedParams struct {
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken next_page_token of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// ExtendDeadLettersJSONRequestBody defines body for ExtendDeadLetters for application/json ContentType.
+type ExtendDeadLettersJSONRequestBody = ExtendRequest
+
 // ReceiveDeadLettersJSONRequestBody defines body for ReceiveDeadLetters for application/json ContentType.
 type ReceiveDeadLettersJSONRequestBody = ReceiveDeadLettersRequest
 
 // SettleDeadLettersJSONRequestBody defines body for SettleDeadLetters for application/json ContentType.
 type SettleDeadLettersJSONRequestBody = SettleRequest
 
+// ExtendMessagesJSONRequestBody defines body for ExtendMessages for application/json ContentType.
+type ExtendMessagesJSONRequestBody = ExtendRequest
+
 // ReceiveMessagesJSONRequestBody defines body for ReceiveMessages for application/json ContentType.
 type ReceiveMessagesJSONRequestBody = ReceiveRequest
+
+// RedriveDeadLettersJSONRequestBody defines body for RedriveDeadLetters for application/json ContentType.
+type RedriveDeadLettersJSONRequestBody = RedriveRequest
+
+// SeekGroupJSONRequestBody defines body for SeekGroup for application/json ContentType.
+type SeekGroupJSONRequestBody = SeekRequest
 
 // SettleMessagesJSONRequestBody defines body for SettleMessages for application/json ContentType.
 type SettleMessagesJSONRequestBody = SettleRequest
 
 // SendMessagesJSONRequestBody defines body for SendMessages for application/json ContentType.
 type SendMessagesJSONRequestBody = SendRequest
+
+// PrepareMessagesJSONRequestBody defines body for PrepareMessages for application/json ContentType.
+type PrepareMessagesJSONRequestBody = PrepareRequest
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -264,21 +642,69 @@ type ServerInterface interface {
 	// ListGroups List the consumer groups of a queue with their counters, in order of creation
 	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/groups)
 	ListGroups(c *gin.Context, projectId ProjectId, queueId QueueId)
+	// BrowseDeadLetters Look at the dead letters of a consumer group without changing anything
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters)
+	BrowseDeadLetters(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId, params BrowseDeadLettersParams)
+	// ExtendDeadLetters Keep received dead letters hidden for longer
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/extend)
+	ExtendDeadLetters(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// PurgeDeadLetters Erase all dead letters of a consumer group
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/purge)
+	PurgeDeadLetters(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
 	// ReceiveDeadLetters Receive dead letters of a consumer group
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/receive)
 	ReceiveDeadLetters(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
 	// SettleDeadLetters Acknowledge dead letters, in order
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/settle)
 	SettleDeadLetters(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// ExtendMessages Keep received messages hidden for longer
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/extend)
+	ExtendMessages(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
 	// ReceiveMessages Receive messages for a consumer group
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/receive)
 	ReceiveMessages(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// StopRedrive Stop the redrive that is running; what was given back stays so
+	// (DELETE /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/redrive)
+	StopRedrive(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// GetRedrive How the latest redrive with a rate is coming along
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/redrive)
+	GetRedrive(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// RedriveDeadLetters Give dead letters back to their consumer group
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/redrive)
+	RedriveDeadLetters(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// SeekGroup Move a consumer group to another place in the queue
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/seek)
+	SeekGroup(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
 	// SettleMessages Acknowledge or fail received messages, in order
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/settle)
 	SettleMessages(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// GetGroupStatistics Counters of a consumer group
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/statistics)
+	GetGroupStatistics(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// BrowseMessages Look at the messages of a queue without changing anything
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/messages)
+	BrowseMessages(c *gin.Context, projectId ProjectId, queueId QueueId, params BrowseMessagesParams)
 	// SendMessages Send messages, all or none
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/messages)
 	SendMessages(c *gin.Context, projectId ProjectId, queueId QueueId)
+	// ListPrepared List the prepared messages that wait for their decision
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/prepared)
+	ListPrepared(c *gin.Context, projectId ProjectId, queueId QueueId, params ListPreparedParams)
+	// PrepareMessages Store messages that nobody is given before they are committed
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/prepared)
+	PrepareMessages(c *gin.Context, projectId ProjectId, queueId QueueId)
+	// CommitPrepared Send prepared messages
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/prepared/{prepared_id}/commit)
+	CommitPrepared(c *gin.Context, projectId ProjectId, queueId QueueId, preparedId PreparedId)
+	// RollbackPrepared Erase prepared messages
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/prepared/{prepared_id}/rollback)
+	RollbackPrepared(c *gin.Context, projectId ProjectId, queueId QueueId, preparedId PreparedId)
+	// PurgeMessages Erase all messages of a queue, for all its groups
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/purge)
+	PurgeMessages(c *gin.Context, projectId ProjectId, queueId QueueId)
+	// GetQueueStatistics Counters of a queue
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/statistics)
+	GetQueueStatistics(c *gin.Context, projectId ProjectId, queueId QueueId)
 	// GetQuotas Quotas of a project and their use
 	// (GET /api/v1/projects/{project_id}/quotas)
 	GetQuotas(c *gin.Context, projectId ProjectId)
@@ -405,6 +831,170 @@ func (siw *ServerInterfaceWrapper) ListGroups(c *gin.Context) {
 	siw.Handler.ListGroups(c, projectId, queueId)
 }
 
+// BrowseDeadLetters operation middleware
+func (siw *ServerInterfaceWrapper) BrowseDeadLetters(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BrowseDeadLettersParams
+
+	// ------------- Optional query parameter "position" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "position", c.Request.URL.Query(), &params.Position, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter position: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "time" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "time", c.Request.URL.Query(), &params.Time, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter time: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "message_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "message_id", c.Request.URL.Query(), &params.MessageId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter message_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.BrowseDeadLetters(c, projectId, queueId, groupId, params)
+}
+
+// ExtendDeadLetters operation middleware
+func (siw *ServerInterfaceWrapper) ExtendDeadLetters(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExtendDeadLetters(c, projectId, queueId, groupId)
+}
+
+// PurgeDeadLetters operation middleware
+func (siw *ServerInterfaceWrapper) PurgeDeadLetters(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PurgeDeadLetters(c, projectId, queueId, groupId)
+}
+
 // ReceiveDeadLetters operation middleware
 func (siw *ServerInterfaceWrapper) ReceiveDeadLetters(c *gin.Context) {
 
@@ -491,6 +1081,49 @@ func (siw *ServerInterfaceWrapper) SettleDeadLetters(c *gin.Context) {
 	siw.Handler.SettleDeadLetters(c, projectId, queueId, groupId)
 }
 
+// ExtendMessages operation middleware
+func (siw *ServerInterfaceWrapper) ExtendMessages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExtendMessages(c, projectId, queueId, groupId)
+}
+
 // ReceiveMessages operation middleware
 func (siw *ServerInterfaceWrapper) ReceiveMessages(c *gin.Context) {
 
@@ -532,6 +1165,178 @@ func (siw *ServerInterfaceWrapper) ReceiveMessages(c *gin.Context) {
 	}
 
 	siw.Handler.ReceiveMessages(c, projectId, queueId, groupId)
+}
+
+// StopRedrive operation middleware
+func (siw *ServerInterfaceWrapper) StopRedrive(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.StopRedrive(c, projectId, queueId, groupId)
+}
+
+// GetRedrive operation middleware
+func (siw *ServerInterfaceWrapper) GetRedrive(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetRedrive(c, projectId, queueId, groupId)
+}
+
+// RedriveDeadLetters operation middleware
+func (siw *ServerInterfaceWrapper) RedriveDeadLetters(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RedriveDeadLetters(c, projectId, queueId, groupId)
+}
+
+// SeekGroup operation middleware
+func (siw *ServerInterfaceWrapper) SeekGroup(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SeekGroup(c, projectId, queueId, groupId)
 }
 
 // SettleMessages operation middleware
@@ -577,6 +1382,118 @@ func (siw *ServerInterfaceWrapper) SettleMessages(c *gin.Context) {
 	siw.Handler.SettleMessages(c, projectId, queueId, groupId)
 }
 
+// GetGroupStatistics operation middleware
+func (siw *ServerInterfaceWrapper) GetGroupStatistics(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Param("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetGroupStatistics(c, projectId, queueId, groupId)
+}
+
+// BrowseMessages operation middleware
+func (siw *ServerInterfaceWrapper) BrowseMessages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BrowseMessagesParams
+
+	// ------------- Optional query parameter "position" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "position", c.Request.URL.Query(), &params.Position, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter position: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "time" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "time", c.Request.URL.Query(), &params.Time, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter time: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "message_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "message_id", c.Request.URL.Query(), &params.MessageId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter message_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.BrowseMessages(c, projectId, queueId, params)
+}
+
 // SendMessages operation middleware
 func (siw *ServerInterfaceWrapper) SendMessages(c *gin.Context) {
 
@@ -609,6 +1526,247 @@ func (siw *ServerInterfaceWrapper) SendMessages(c *gin.Context) {
 	}
 
 	siw.Handler.SendMessages(c, projectId, queueId)
+}
+
+// ListPrepared operation middleware
+func (siw *ServerInterfaceWrapper) ListPrepared(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPreparedParams
+
+	// ------------- Optional query parameter "page_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_size", c.Request.URL.Query(), &params.PageSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_size: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_token", c.Request.URL.Query(), &params.PageToken, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_token: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListPrepared(c, projectId, queueId, params)
+}
+
+// PrepareMessages operation middleware
+func (siw *ServerInterfaceWrapper) PrepareMessages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PrepareMessages(c, projectId, queueId)
+}
+
+// CommitPrepared operation middleware
+func (siw *ServerInterfaceWrapper) CommitPrepared(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "prepared_id" -------------
+	var preparedId PreparedId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "prepared_id", c.Param("prepared_id"), &preparedId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter prepared_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CommitPrepared(c, projectId, queueId, preparedId)
+}
+
+// RollbackPrepared operation middleware
+func (siw *ServerInterfaceWrapper) RollbackPrepared(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "prepared_id" -------------
+	var preparedId PreparedId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "prepared_id", c.Param("prepared_id"), &preparedId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter prepared_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RollbackPrepared(c, projectId, queueId, preparedId)
+}
+
+// PurgeMessages operation middleware
+func (siw *ServerInterfaceWrapper) PurgeMessages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PurgeMessages(c, projectId, queueId)
+}
+
+// GetQueueStatistics operation middleware
+func (siw *ServerInterfaceWrapper) GetQueueStatistics(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetQueueStatistics(c, projectId, queueId)
 }
 
 // GetQuotas operation middleware
@@ -667,9 +1825,25 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues", wrapper.ListQueues)
 	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id", wrapper.GetQueue)
 	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups", wrapper.ListGroups)
+	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/messages", wrapper.BrowseMessages)
 	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/messages", wrapper.SendMessages)
+	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/prepared", wrapper.ListPrepared)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/prepared", wrapper.PrepareMessages)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/prepared/:prepared_id/commit", wrapper.CommitPrepared)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/prepared/:prepared_id/rollback", wrapper.RollbackPrepared)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/purge", wrapper.PurgeMessages)
+	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/statistics", wrapper.GetQueueStatistics)
+	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/statistics", wrapper.GetGroupStatistics)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/seek", wrapper.SeekGroup)
 	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/receive", wrapper.ReceiveMessages)
 	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/settle", wrapper.SettleMessages)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/extend", wrapper.ExtendMessages)
+	router.DELETE(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/redrive", wrapper.StopRedrive)
+	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/redrive", wrapper.GetRedrive)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/redrive", wrapper.RedriveDeadLetters)
+	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/dead-letters", wrapper.BrowseDeadLetters)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/dead-letters/purge", wrapper.PurgeDeadLetters)
+	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/dead-letters/extend", wrapper.ExtendDeadLetters)
 	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/dead-letters/receive", wrapper.ReceiveDeadLetters)
 	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id/dead-letters/settle", wrapper.SettleDeadLetters)
 }
@@ -802,6 +1976,131 @@ func (response ListGroupsdefaultApplicationProblemPlusJSONResponse) VisitListGro
 	return err
 }
 
+type BrowseDeadLettersRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+	Params    BrowseDeadLettersParams
+}
+
+type BrowseDeadLettersResponseObject interface {
+	VisitBrowseDeadLettersResponse(w http.ResponseWriter) error
+}
+
+type BrowseDeadLetters200JSONResponse BrowsedMessages
+
+func (response BrowseDeadLetters200JSONResponse) VisitBrowseDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BrowseDeadLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BrowseDeadLettersdefaultApplicationProblemPlusJSONResponse) VisitBrowseDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExtendDeadLettersRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+	Body      *ExtendDeadLettersJSONRequestBody
+}
+
+type ExtendDeadLettersResponseObject interface {
+	VisitExtendDeadLettersResponse(w http.ResponseWriter) error
+}
+
+type ExtendDeadLetters200JSONResponse Extended
+
+func (response ExtendDeadLetters200JSONResponse) VisitExtendDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExtendDeadLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExtendDeadLettersdefaultApplicationProblemPlusJSONResponse) VisitExtendDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PurgeDeadLettersRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+}
+
+type PurgeDeadLettersResponseObject interface {
+	VisitPurgeDeadLettersResponse(w http.ResponseWriter) error
+}
+
+type PurgeDeadLetters200JSONResponse Purged
+
+func (response PurgeDeadLetters200JSONResponse) VisitPurgeDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PurgeDeadLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PurgeDeadLettersdefaultApplicationProblemPlusJSONResponse) VisitPurgeDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReceiveDeadLettersRequestObject struct {
 	ProjectId ProjectId `json:"project_id"`
 	QueueId   QueueId   `json:"queue_id"`
@@ -886,6 +2185,48 @@ func (response SettleDeadLettersdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ExtendMessagesRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+	Body      *ExtendMessagesJSONRequestBody
+}
+
+type ExtendMessagesResponseObject interface {
+	VisitExtendMessagesResponse(w http.ResponseWriter) error
+}
+
+type ExtendMessages200JSONResponse Extended
+
+func (response ExtendMessages200JSONResponse) VisitExtendMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExtendMessagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExtendMessagesdefaultApplicationProblemPlusJSONResponse) VisitExtendMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReceiveMessagesRequestObject struct {
 	ProjectId ProjectId `json:"project_id"`
 	QueueId   QueueId   `json:"queue_id"`
@@ -917,6 +2258,160 @@ type ReceiveMessagesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReceiveMessagesdefaultApplicationProblemPlusJSONResponse) VisitReceiveMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StopRedriveRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+}
+
+type StopRedriveResponseObject interface {
+	VisitStopRedriveResponse(w http.ResponseWriter) error
+}
+
+type StopRedrive204Response struct {
+}
+
+func (response StopRedrive204Response) VisitStopRedriveResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type StopRedrivedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StopRedrivedefaultApplicationProblemPlusJSONResponse) VisitStopRedriveResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRedriveRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+}
+
+type GetRedriveResponseObject interface {
+	VisitGetRedriveResponse(w http.ResponseWriter) error
+}
+
+type GetRedrive200JSONResponse RedriveStatus
+
+func (response GetRedrive200JSONResponse) VisitGetRedriveResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRedrivedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRedrivedefaultApplicationProblemPlusJSONResponse) VisitGetRedriveResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedriveDeadLettersRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+	Body      *RedriveDeadLettersJSONRequestBody
+}
+
+type RedriveDeadLettersResponseObject interface {
+	VisitRedriveDeadLettersResponse(w http.ResponseWriter) error
+}
+
+type RedriveDeadLetters200JSONResponse Redriven
+
+func (response RedriveDeadLetters200JSONResponse) VisitRedriveDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedriveDeadLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RedriveDeadLettersdefaultApplicationProblemPlusJSONResponse) VisitRedriveDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SeekGroupRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+	Body      *SeekGroupJSONRequestBody
+}
+
+type SeekGroupResponseObject interface {
+	VisitSeekGroupResponse(w http.ResponseWriter) error
+}
+
+type SeekGroup204Response struct {
+}
+
+func (response SeekGroup204Response) VisitSeekGroupResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SeekGroupdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SeekGroupdefaultApplicationProblemPlusJSONResponse) VisitSeekGroupResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -970,6 +2465,88 @@ func (response SettleMessagesdefaultApplicationProblemPlusJSONResponse) VisitSet
 	return err
 }
 
+type GetGroupStatisticsRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	GroupId   GroupId   `json:"group_id"`
+}
+
+type GetGroupStatisticsResponseObject interface {
+	VisitGetGroupStatisticsResponse(w http.ResponseWriter) error
+}
+
+type GetGroupStatistics200JSONResponse GroupStatistics
+
+func (response GetGroupStatistics200JSONResponse) VisitGetGroupStatisticsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGroupStatisticsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGroupStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetGroupStatisticsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BrowseMessagesRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	Params    BrowseMessagesParams
+}
+
+type BrowseMessagesResponseObject interface {
+	VisitBrowseMessagesResponse(w http.ResponseWriter) error
+}
+
+type BrowseMessages200JSONResponse BrowsedMessages
+
+func (response BrowseMessages200JSONResponse) VisitBrowseMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BrowseMessagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BrowseMessagesdefaultApplicationProblemPlusJSONResponse) VisitBrowseMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SendMessagesRequestObject struct {
 	ProjectId ProjectId `json:"project_id"`
 	QueueId   QueueId   `json:"queue_id"`
@@ -980,11 +2557,7 @@ type SendMessagesResponseObject interface {
 	VisitSendMessagesResponse(w http.ResponseWriter) error
 }
 
-type SendMessages201JSONResponse struct {
-	Messages []struct {
-		Id openapi_types.UUID `json:"id"`
-	} `json:"messages"`
-}
+type SendMessages201JSONResponse SentMessages
 
 func (response SendMessages201JSONResponse) VisitSendMessagesResponse(w http.ResponseWriter) error {
 
@@ -1004,6 +2577,244 @@ type SendMessagesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SendMessagesdefaultApplicationProblemPlusJSONResponse) VisitSendMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPreparedRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	Params    ListPreparedParams
+}
+
+type ListPreparedResponseObject interface {
+	VisitListPreparedResponse(w http.ResponseWriter) error
+}
+
+type ListPrepared200JSONResponse PreparedPage
+
+func (response ListPrepared200JSONResponse) VisitListPreparedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrepareddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrepareddefaultApplicationProblemPlusJSONResponse) VisitListPreparedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PrepareMessagesRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	Body      *PrepareMessagesJSONRequestBody
+}
+
+type PrepareMessagesResponseObject interface {
+	VisitPrepareMessagesResponse(w http.ResponseWriter) error
+}
+
+type PrepareMessages201JSONResponse Prepared
+
+func (response PrepareMessages201JSONResponse) VisitPrepareMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PrepareMessagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PrepareMessagesdefaultApplicationProblemPlusJSONResponse) VisitPrepareMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CommitPreparedRequestObject struct {
+	ProjectId  ProjectId  `json:"project_id"`
+	QueueId    QueueId    `json:"queue_id"`
+	PreparedId PreparedId `json:"prepared_id"`
+}
+
+type CommitPreparedResponseObject interface {
+	VisitCommitPreparedResponse(w http.ResponseWriter) error
+}
+
+type CommitPrepared200JSONResponse CommittedMessages
+
+func (response CommitPrepared200JSONResponse) VisitCommitPreparedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CommitPrepareddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CommitPrepareddefaultApplicationProblemPlusJSONResponse) VisitCommitPreparedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RollbackPreparedRequestObject struct {
+	ProjectId  ProjectId  `json:"project_id"`
+	QueueId    QueueId    `json:"queue_id"`
+	PreparedId PreparedId `json:"prepared_id"`
+}
+
+type RollbackPreparedResponseObject interface {
+	VisitRollbackPreparedResponse(w http.ResponseWriter) error
+}
+
+type RollbackPrepared204Response struct {
+}
+
+func (response RollbackPrepared204Response) VisitRollbackPreparedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RollbackPrepareddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RollbackPrepareddefaultApplicationProblemPlusJSONResponse) VisitRollbackPreparedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PurgeMessagesRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+}
+
+type PurgeMessagesResponseObject interface {
+	VisitPurgeMessagesResponse(w http.ResponseWriter) error
+}
+
+type PurgeMessages200JSONResponse Purged
+
+func (response PurgeMessages200JSONResponse) VisitPurgeMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PurgeMessagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PurgeMessagesdefaultApplicationProblemPlusJSONResponse) VisitPurgeMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueStatisticsRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+}
+
+type GetQueueStatisticsResponseObject interface {
+	VisitGetQueueStatisticsResponse(w http.ResponseWriter) error
+}
+
+type GetQueueStatistics200JSONResponse QueueStatistics
+
+func (response GetQueueStatistics200JSONResponse) VisitGetQueueStatisticsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueueStatisticsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetQueueStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetQueueStatisticsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1065,21 +2876,69 @@ type StrictServerInterface interface {
 	// ListGroups List the consumer groups of a queue with their counters, in order of creation
 	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/groups)
 	ListGroups(ctx context.Context, request ListGroupsRequestObject) (ListGroupsResponseObject, error)
+	// BrowseDeadLetters Look at the dead letters of a consumer group without changing anything
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters)
+	BrowseDeadLetters(ctx context.Context, request BrowseDeadLettersRequestObject) (BrowseDeadLettersResponseObject, error)
+	// ExtendDeadLetters Keep received dead letters hidden for longer
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/extend)
+	ExtendDeadLetters(ctx context.Context, request ExtendDeadLettersRequestObject) (ExtendDeadLettersResponseObject, error)
+	// PurgeDeadLetters Erase all dead letters of a consumer group
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/purge)
+	PurgeDeadLetters(ctx context.Context, request PurgeDeadLettersRequestObject) (PurgeDeadLettersResponseObject, error)
 	// ReceiveDeadLetters Receive dead letters of a consumer group
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/receive)
 	ReceiveDeadLetters(ctx context.Context, request ReceiveDeadLettersRequestObject) (ReceiveDeadLettersResponseObject, error)
 	// SettleDeadLetters Acknowledge dead letters, in order
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/settle)
 	SettleDeadLetters(ctx context.Context, request SettleDeadLettersRequestObject) (SettleDeadLettersResponseObject, error)
+	// ExtendMessages Keep received messages hidden for longer
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/extend)
+	ExtendMessages(ctx context.Context, request ExtendMessagesRequestObject) (ExtendMessagesResponseObject, error)
 	// ReceiveMessages Receive messages for a consumer group
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/receive)
 	ReceiveMessages(ctx context.Context, request ReceiveMessagesRequestObject) (ReceiveMessagesResponseObject, error)
+	// StopRedrive Stop the redrive that is running; what was given back stays so
+	// (DELETE /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/redrive)
+	StopRedrive(ctx context.Context, request StopRedriveRequestObject) (StopRedriveResponseObject, error)
+	// GetRedrive How the latest redrive with a rate is coming along
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/redrive)
+	GetRedrive(ctx context.Context, request GetRedriveRequestObject) (GetRedriveResponseObject, error)
+	// RedriveDeadLetters Give dead letters back to their consumer group
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/redrive)
+	RedriveDeadLetters(ctx context.Context, request RedriveDeadLettersRequestObject) (RedriveDeadLettersResponseObject, error)
+	// SeekGroup Move a consumer group to another place in the queue
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/seek)
+	SeekGroup(ctx context.Context, request SeekGroupRequestObject) (SeekGroupResponseObject, error)
 	// SettleMessages Acknowledge or fail received messages, in order
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/settle)
 	SettleMessages(ctx context.Context, request SettleMessagesRequestObject) (SettleMessagesResponseObject, error)
+	// GetGroupStatistics Counters of a consumer group
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/statistics)
+	GetGroupStatistics(ctx context.Context, request GetGroupStatisticsRequestObject) (GetGroupStatisticsResponseObject, error)
+	// BrowseMessages Look at the messages of a queue without changing anything
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/messages)
+	BrowseMessages(ctx context.Context, request BrowseMessagesRequestObject) (BrowseMessagesResponseObject, error)
 	// SendMessages Send messages, all or none
 	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/messages)
 	SendMessages(ctx context.Context, request SendMessagesRequestObject) (SendMessagesResponseObject, error)
+	// ListPrepared List the prepared messages that wait for their decision
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/prepared)
+	ListPrepared(ctx context.Context, request ListPreparedRequestObject) (ListPreparedResponseObject, error)
+	// PrepareMessages Store messages that nobody is given before they are committed
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/prepared)
+	PrepareMessages(ctx context.Context, request PrepareMessagesRequestObject) (PrepareMessagesResponseObject, error)
+	// CommitPrepared Send prepared messages
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/prepared/{prepared_id}/commit)
+	CommitPrepared(ctx context.Context, request CommitPreparedRequestObject) (CommitPreparedResponseObject, error)
+	// RollbackPrepared Erase prepared messages
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/prepared/{prepared_id}/rollback)
+	RollbackPrepared(ctx context.Context, request RollbackPreparedRequestObject) (RollbackPreparedResponseObject, error)
+	// PurgeMessages Erase all messages of a queue, for all its groups
+	// (POST /api/v1/projects/{project_id}/queues/{queue_id}/purge)
+	PurgeMessages(ctx context.Context, request PurgeMessagesRequestObject) (PurgeMessagesResponseObject, error)
+	// GetQueueStatistics Counters of a queue
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/statistics)
+	GetQueueStatistics(ctx context.Context, request GetQueueStatisticsRequestObject) (GetQueueStatisticsResponseObject, error)
 	// GetQuotas Quotas of a project and their use
 	// (GET /api/v1/projects/{project_id}/quotas)
 	GetQuotas(ctx context.Context, request GetQuotasRequestObject) (GetQuotasResponseObject, error)
@@ -1223,6 +3082,109 @@ func (sh *strictHandler) ListGroups(ctx *gin.Context, projectId ProjectId, queue
 	}
 }
 
+// BrowseDeadLetters operation middleware
+func (sh *strictHandler) BrowseDeadLetters(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId, params BrowseDeadLettersParams) {
+	var request BrowseDeadLettersRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BrowseDeadLetters(ctx, request.(BrowseDeadLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BrowseDeadLetters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(BrowseDeadLettersResponseObject); ok {
+		if err := validResponse.VisitBrowseDeadLettersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExtendDeadLetters operation middleware
+func (sh *strictHandler) ExtendDeadLetters(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
+	var request ExtendDeadLettersRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+
+	var body ExtendDeadLettersJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExtendDeadLetters(ctx, request.(ExtendDeadLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExtendDeadLetters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExtendDeadLettersResponseObject); ok {
+		if err := validResponse.VisitExtendDeadLettersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PurgeDeadLetters operation middleware
+func (sh *strictHandler) PurgeDeadLetters(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
+	var request PurgeDeadLettersRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PurgeDeadLetters(ctx, request.(PurgeDeadLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PurgeDeadLetters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PurgeDeadLettersResponseObject); ok {
+		if err := validResponse.VisitPurgeDeadLettersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReceiveDeadLetters operation middleware
 func (sh *strictHandler) ReceiveDeadLetters(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
 	var request ReceiveDeadLettersRequestObject
@@ -1318,6 +3280,52 @@ func (sh *strictHandler) SettleDeadLetters(ctx *gin.Context, projectId ProjectId
 	}
 }
 
+// ExtendMessages operation middleware
+func (sh *strictHandler) ExtendMessages(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
+	var request ExtendMessagesRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+
+	var body ExtendMessagesJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExtendMessages(ctx, request.(ExtendMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExtendMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExtendMessagesResponseObject); ok {
+		if err := validResponse.VisitExtendMessagesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReceiveMessages operation middleware
 func (sh *strictHandler) ReceiveMessages(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
 	var request ReceiveMessagesRequestObject
@@ -1360,6 +3368,157 @@ func (sh *strictHandler) ReceiveMessages(ctx *gin.Context, projectId ProjectId, 
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ReceiveMessagesResponseObject); ok {
 		if err := validResponse.VisitReceiveMessagesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StopRedrive operation middleware
+func (sh *strictHandler) StopRedrive(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
+	var request StopRedriveRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StopRedrive(ctx, request.(StopRedriveRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StopRedrive")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(StopRedriveResponseObject); ok {
+		if err := validResponse.VisitStopRedriveResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRedrive operation middleware
+func (sh *strictHandler) GetRedrive(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
+	var request GetRedriveRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRedrive(ctx, request.(GetRedriveRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRedrive")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetRedriveResponseObject); ok {
+		if err := validResponse.VisitGetRedriveResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RedriveDeadLetters operation middleware
+func (sh *strictHandler) RedriveDeadLetters(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
+	var request RedriveDeadLettersRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+
+	var body RedriveDeadLettersJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(ctx, err)
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RedriveDeadLetters(ctx, request.(RedriveDeadLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RedriveDeadLetters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RedriveDeadLettersResponseObject); ok {
+		if err := validResponse.VisitRedriveDeadLettersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SeekGroup operation middleware
+func (sh *strictHandler) SeekGroup(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
+	var request SeekGroupRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+
+	var body SeekGroupJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SeekGroup(ctx, request.(SeekGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SeekGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SeekGroupResponseObject); ok {
+		if err := validResponse.VisitSeekGroupResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -1413,6 +3572,62 @@ func (sh *strictHandler) SettleMessages(ctx *gin.Context, projectId ProjectId, q
 	}
 }
 
+// GetGroupStatistics operation middleware
+func (sh *strictHandler) GetGroupStatistics(ctx *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId) {
+	var request GetGroupStatisticsRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.GroupId = groupId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGroupStatistics(ctx, request.(GetGroupStatisticsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGroupStatistics")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetGroupStatisticsResponseObject); ok {
+		if err := validResponse.VisitGetGroupStatisticsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BrowseMessages operation middleware
+func (sh *strictHandler) BrowseMessages(ctx *gin.Context, projectId ProjectId, queueId QueueId, params BrowseMessagesParams) {
+	var request BrowseMessagesRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BrowseMessages(ctx, request.(BrowseMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BrowseMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(BrowseMessagesResponseObject); ok {
+		if err := validResponse.VisitBrowseMessagesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SendMessages operation middleware
 func (sh *strictHandler) SendMessages(ctx *gin.Context, projectId ProjectId, queueId QueueId) {
 	var request SendMessagesRequestObject
@@ -1458,6 +3673,189 @@ func (sh *strictHandler) SendMessages(ctx *gin.Context, projectId ProjectId, que
 	}
 }
 
+// ListPrepared operation middleware
+func (sh *strictHandler) ListPrepared(ctx *gin.Context, projectId ProjectId, queueId QueueId, params ListPreparedParams) {
+	var request ListPreparedRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrepared(ctx, request.(ListPreparedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrepared")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListPreparedResponseObject); ok {
+		if err := validResponse.VisitListPreparedResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PrepareMessages operation middleware
+func (sh *strictHandler) PrepareMessages(ctx *gin.Context, projectId ProjectId, queueId QueueId) {
+	var request PrepareMessagesRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+
+	var body PrepareMessagesJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PrepareMessages(ctx, request.(PrepareMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PrepareMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PrepareMessagesResponseObject); ok {
+		if err := validResponse.VisitPrepareMessagesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CommitPrepared operation middleware
+func (sh *strictHandler) CommitPrepared(ctx *gin.Context, projectId ProjectId, queueId QueueId, preparedId PreparedId) {
+	var request CommitPreparedRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.PreparedId = preparedId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CommitPrepared(ctx, request.(CommitPreparedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CommitPrepared")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CommitPreparedResponseObject); ok {
+		if err := validResponse.VisitCommitPreparedResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RollbackPrepared operation middleware
+func (sh *strictHandler) RollbackPrepared(ctx *gin.Context, projectId ProjectId, queueId QueueId, preparedId PreparedId) {
+	var request RollbackPreparedRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+	request.PreparedId = preparedId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RollbackPrepared(ctx, request.(RollbackPreparedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RollbackPrepared")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RollbackPreparedResponseObject); ok {
+		if err := validResponse.VisitRollbackPreparedResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PurgeMessages operation middleware
+func (sh *strictHandler) PurgeMessages(ctx *gin.Context, projectId ProjectId, queueId QueueId) {
+	var request PurgeMessagesRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PurgeMessages(ctx, request.(PurgeMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PurgeMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PurgeMessagesResponseObject); ok {
+		if err := validResponse.VisitPurgeMessagesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQueueStatistics operation middleware
+func (sh *strictHandler) GetQueueStatistics(ctx *gin.Context, projectId ProjectId, queueId QueueId) {
+	var request GetQueueStatisticsRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueueStatistics(ctx, request.(GetQueueStatisticsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueueStatistics")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetQueueStatisticsResponseObject); ok {
+		if err := validResponse.VisitGetQueueStatisticsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetQuotas operation middleware
 func (sh *strictHandler) GetQuotas(ctx *gin.Context, projectId ProjectId) {
 	var request GetQuotasRequestObject
@@ -1489,57 +3887,106 @@ func (sh *strictHandler) GetQuotas(ctx *gin.Context, projectId ProjectId) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fttc9s28v8qGP4702RKiX5K/q36Stc2jS9x49rptHOOT4KIlYSaBBgAlKx49N1v8MAnEbRlW06bufMr",
-	"kQQXi90ffrvYpW+CmKcZZ8CUDAY3QYYFTkGBMFc/C55nx0T/pCwYBBlW8yAMGE4hGAQz/XRESRAGAj7m",
-	"VAAJBkrkEAYynkOKrUClQOiX/z3rXez1vsO96eXNt+vq99EWv/cP1l8FYaBWmZ5YKkHZLFivw+AUz+Cc",
-	"foJSxY85iFWlY4ZnMJJ6QF0pAlOcJyoY7O/thUGKr2map8HghbmizF7tl/NRpmAGopzwPb8CZuXIWNBM",
-	"Ua6nZnCtRmZCpQcgPkVqDkjfQROYcgH9IOzW0rzUUDPF12+BzdQ8GBy8eOldvuB/Qqw6XZTZ5/dwUmny",
-	"wy6T/5pDDp0zftRPHzLfjiCx1vPKjDMJBsKngk8SSPXPmDMFTOmfOMsSGmPtuCizI775U3Lj1ErNrwRM",
-	"g0Hwf1G1RyL7VEaFXDNjEwfv54D02kEqNMU0AfI9YlzNKZuhJZYonmM2A4JyloCUBiMKrhWSeCWR5H1j",
-	"ZTdPuQuN2QTPQChqVxbznBUb9TZNzes/FIPXYRALwArICBtTTLlI9a+AYAU9RVNoWzUMqPF367Z1+o0H",
-	"JZXzLwKDBjO0MfllOQ+faJRqgU1lW2vGC0wTPEmgoTll6uVR0N6uoXa5zFMgWw4ngMnovnOYlzLBSR5v",
-	"PRFlo2lCZ3O15fi6+CbYTkBKPANZsI3Zf0jNsUJYALqCTCHGl5p57pxnw23lpDU7hjUX1JexaYaWLX3O",
-	"ru3NTWgTaC/1XGlJ36NM8JnAqUQEYkoATVaIqr4PtQQUpklb0u/aPEtgCi0FZzOEGUFLfU9xRLhXFAjB",
-	"LSKpgtQDzWqu1rsZ1yYWbT3+ef7uF+SeIsoUNy503BEiLsy13jnavRiV0bnvZeaG89ycpRF8DnA3sBB4",
-	"ZWEpFWYxeFfh1Bp1UIFUWOWy9qgGX0VV4hdqb2zaZYh+OztGAqYggMUwMGa4ooxoMzi+vtsE5mkxealg",
-	"aNHVWI/PNibMPZx1zeslkW2GiOFEavRRZlaGmVyCsC62/Nh/KE83prnp4vFSVp4bbm4NS/H1yO35kVmx",
-	"x0dmCQPEONJbHSWgY7rse/krdRv6Toud6IHdgUV7TcdwytloznPRhTc8u22rXsHKK3uBk3yLcKZfLwbf",
-	"vatuiYWpBWLNz+31ucV0IrQ7Vk5WqmCmBovST+CCBRVowgkFaQgQKyXoJFcgtwoWoc3/OzyQurB0S8B6",
-	"TGgqxYdumaU2nYY6cRAEppP7i+CXd2cnw7dBGLw6fvUuCIM3w1dvhqPXw+rn+5qwCiS/5lxhj7nt/KMM",
-	"xOijnzoSmlLlM9fG4uw430KMYHkPyWGQSyBbz+mGt6feGO30CNuL9ml9BjHQBfwImLy1JHFmqddkdIRQ",
-	"jQycnNaWNMWJhHAz+YuvRktM1UhCzBmRjZPcYf0gd9g8yL3wUhK+HjVRWp4Ja5L27zgRhkG3RjUxL+ti",
-	"9rzw7jLb38FWCZ5AMkqxiucNQQFmmgqLLWWvcJJ4N44R0qTl2gH35ZHRorjcDxuHxGHvX7j3aa/33ah3",
-	"+c1XHRHr2Io9bOc1X4qvyUlNyaZD6+p3hLWKwLvBYk/izfnD4Lo34z13Ux+D+2d46VTR2k04WbWJXB9z",
-	"TQJrIiHCElFlzrc6L+jfLXWOGUl8WfE5KJWAyYzcqtGSqrkWb8soNmmKr5D2B6IS8YU3Jd463fFAsyNT",
-	"rTAlrMuq9KgNF22Ie2RvvkzBmL6y1ea01Rz3TkRKQPnePAdGHkY8Xpzeh7g+L4iHbFUD8RaoJZDg1cgu",
-	"q5W11Djg6Ns9/Xc7FfyFpLiBBmMdHxIqEY4ei6vHwUvv8L8GYLYi12BvN66JDA2yAbKHIHOvrOXViSnF",
-	"KzTRR3YCCV2AAFLjoQnnCWC2QXY1/+7vHbQ8fDspFHI+s6uIJ9rEMWTKn1xq+VrAVqlnKaj2ljcDlRDn",
-	"gqrVuT4wWiUkSOmOuu3gpH3HE/haRyQzrCy/x5xfUaiK1iSVo0JUZayMvgFD9ZLOGFa58NWkfnzTe30y",
-	"/KF3/np48OKlDVSYIb0oqc84K3O2okorEQtQpQ5zwMQwutNhmKs5F/STKUr7tFD+rsMrwVM0Pn13/h5F",
-	"i8MI52oemaFyjJ7ZSdAfvfPc2LFnWhfPv0carBIdHCFzyuxU6o+eVsu+1dZpbUpGU+43v60Fqq8l4kuG",
-	"hqfHffTTNZWKshn68eQcxQnV53+USxvQ9T1CcQKxkujZOFrs9/fGIRpHi4Pxc2NFPeoNrKTiTKcEAsyw",
-	"w/FzRJlUgO3eXCEs4AMjPM5TYAoIwhkWCmGFxhHhsYxIKiOeAcMZ7WuKH/c/sA/sJ1PhM1XTcVd/YIye",
-	"nb36AX139OL/nztfI2nKkmgccwLjUs9xVV4aI8XRjC4AuQKf3kZYcdFHv7ErxpfsA5tSSIi0JaCid6A1",
-	"ETDVR7I+OiuaGoZyZpgyZN8ZIDpjNiniEtCK54hwxLhCWnQfnXDmQDihSQIEfcwxU1SZY78AU0RNcYIs",
-	"4cj+B+3ohMbApO2qEWCKTqkmr2CY4XgOvYP+Xg241T29V/I0xWJlCg0zhvIsRDhWdIGV9bIEsaAxhK7Q",
-	"ZevVMtRJIzFaugSnYFgZIgHY2lQvoF9W9AaBRszw9DgIgwUIywPBYl9r4bwbDILD/r5RNsNqbigjwhmN",
-	"FvuR3aG9K1jp2+vQ9yC6sRejK1itN9ujF97+V/XCrR2wjSC/SfqXNX30qpsamtJY7ToTNAa5ec90/mR0",
-	"U/UA11FVQJiBCbwWipSzYxIMgrdUql+Ls/3GWn2lu2pIVDZi1+FWYy2lrC832nUHe3u3tOraLbpmTNro",
-	"wHYVLRG3ddcES2Xas96zQ2WrMs24s3x5Z9bthHriW6uN+I6BU848crmKX4nShrW+ZH0vase6rWZpy1b/",
-	"imJ2iCYr5IqStnZ6oQ8qOEswMzWd657exEYtksqBkTRIqDQpwj2BUrasGyi/Da/RTdFVXndC92ewyA0e",
-	"CagtXOzv+BoVd+Gr8zlfIuwaee7gK0tX3ctD2lKPcdDdW7n4GOAhvoyqAnInG/1sh+yUJappt9rYtv1+",
-	"18buLD+30TJMEmSHN5q2O9vnyuW+eQqiNlEDUpv7nzLEBbFNKBOZXRK6BdTMDI8ng8+Cteim+GjJF86f",
-	"RNm7hxZfWe1mXREBTHquGxe5bOrvuNgwyLj0bPt2u6Bq1v7DFXF2QufdfYl1+zuiXcaRVrXXQxLmEwU1",
-	"BwFoieUuuMHN2ujWup5zgyy23PZajJUyKEC23j1+pSk/fEnwtQWTp0dvs4a2bsYjfdx4SgQXVSEPcF/z",
-	"JUoxW6Glxm5R3AnN2W7eeMa42gWuh7E+6CZAZk1sV0Ht/ojG8dWO0PxFEPAG9WCdcE7d10dTKqQq651Y",
-	"oZRLheqdsD4aMgRpplbFlyxUoqkAc6zycvtJ1b5/QmL/r2Dzokxi/PVAKncydszjXwJ1b35gyDOJrKcc",
-	"7l293X5QSaWpq804N1/0MkB4ar7cM48Kqmuj3rLlE4P+f/HAEw+4MF2boqhIalXFewaHYo88NDLU21af",
-	"5YzUye5zaHx1KEDlgsl6V0simYuFZhftm1hgOUfPio+iEFxbFz73AZ2RJ4d51ZneCuT7j6gUbPHRxVZf",
-	"GLQ7+7ts17f33LniphO5g2IUsPqmwUmi95TmvnvuGwmMbLVxiq/ruqt8ZsSTlvnMDJ11Pv10F7a187gv",
-	"u60NivYRFSiX21djucKPrvXViw8CZpSzjY6C69x4b0aux2N7sY3npqsq/XejOBfC+sv3VMBUgJxvPKUz",
-	"1jP/D1PvCZvFuqL/xaUmyrI17C6rHu7FpWZHrXlhpVwkwSCIDGs6i7c6B7EplplOlVWvKN65NnNY6/ma",
-	"hqprCFGcGuJuI8nZDlElIZmGRX1eQ2CjfFcTpxEueGKx0Jb7u8tT3JflVqRO0DXXA0GTlfsXA+3gr3U+",
-	"Q6AuvsJZW/apaTOVrcT6a/raMN3l+j8BAAD//w==",
+	"7D1rc9s2tn8Fw7sz28zSkp2kuV35k7dJ29wkTTbOTndumitD5JGEmgRYAJSsZvzf7+AAfIMWZUuOs9N8",
+	"ikgQj/PCeftzEIk0Exy4VsHkc5BRSVPQIPHXP6RYK3jNUqbNT8aDSfB7DnIThAGnKQSTIMGXYaCiJaTU",
+	"jIphTvNEB5PHx2GQ0iuW5mkwOTk2vxh3v8JAbzLzPeMaFiCD6+vQLfcGlKILeBnbyVQkWaaZMGu/FuKS",
+	"zIUkeskUSe1AQhPBYRSE3v25QVMWNzY5FzKlOpgEeY5v3G6Ulowvapt5JxSzi7f38mEJZM6k0iRzY4gW",
+	"JDE7pPqUcLjS0/KNmBO9BEK5WoMkM5gLCSPys9BEiwXoJUiyZnpJNEt7T1JM5j8H4/rZ02AgiD8wM2MH",
+	"ukBXQESuyXpJNZlBRFMgdEVZQmcJEKAyYSD79mf27t9bTDUcudddQP8oRZ5ZbOO0GdXLataFeWuxJ+H3",
+	"nEmIg4mWOdRXyqjWIM3H/7c4+nh89Hd6NP/0+bvr6v9PB/z/5PH1X7w7fEcXcM7+gD4eyAyBKTPAyweW",
+	"9AtG+HYAI5gFP4hL8JCdpSuzoDYDCsoyTwq66qOf8qPGNlN69Rr4Qi+DyeNvn3mPLyGjEmIfRxouYDHR",
+	"hmBqFC7mJLNfOW5WZEFX1daaOHZD421orm312VP/TsVvEOleYsrs+x3IqSSOJ33E8c8ccuhd8Xfz9jbr",
+	"7Yl4r826KhNcAUr0d1LMEkjNfyPBNXAU7DTLEhZRg9NxZkf87TdlpV61zb9ImAeT4L/G1ZUxtm/VuJgX",
+	"V+ySiDk7KE3mlCUQnxIu9JLxBVlTRaIl5QuISc4TUAqpSMOVJopuFFFihFB261SXUlwQFgJQigykZvZX",
+	"WnvDNKSeIVRryWa5dr/iGCUrTd7VRlksOYCKmSGcIAyujhbiyD00IBq9p2u3leA6DEppOaV6qAwMg5mI",
+	"N37e+p/ztz+TFU1yIFQRphFiCrgebd9LDIYUtyDuOQ66DgO4ypgEtdO+WTzgLg2DhM4gaaKjM8Y9oFLS",
+	"jfktZAzm3fQSNt4PstrN3LkF2zI1DAzMdjjbdZ1fPwZ4LsRS2LiH3aQtvDeA+alNQ57DNpSFLiH8sgQJ",
+	"RrtYCCL4iJzNzMLEiVzgsSGGrTBoHankEt8GvxdpyrS+I5cNIo8upLdDbJejPC+4oA3TDaGlClnoOiQG",
+	"GpMEjDwekTMiIZZsBbwceAmQGT40EG8e1oi2XNr/N5f6AYUeiQRXeYoPlbuq3URdakXFcuqm3IklE9r5",
+	"sENM3AgS75HrdHTjMhKo8pHqT2KNRGm2UT+xk/wTfGmfgySKspgoERJU6YHQ6JKsKdMko0oBkjVwoyZ9",
+	"DCTMcwVIPyyFeCryOmvVN2Yx5t+amGt7eiNGF4jZmVm0REcvWLZwU4l9D+66SCnhV9uvj3ZfXGng8Xt7",
+	"efbfVHOaKAiH8OcO39PocmpwMVUQCR4rp4BZtfVJU4n91kfDS8rjBGRLcTs5fvwUPy0fbJMIxTxhd0s+",
+	"mKX06qU97ondY/HrLkLEIgLiroyToPJEe7j+JUeSxnus0NKdGoRqsF9kRiIGv7DiQoeoA3BCiVPSJsQB",
+	"Z5rzSy7WPCwfMK405ZHZQPksZSqlOlqOfBwdg6Ys8V61UDu9ezkTIgHKO1Ash+4sxAtA+j5EE9EHrJwX",
+	"roqbdBz8/Pti8HUYRBKohvgWuk7nsdXzPw/RH3BoY/Hes35fO1mLLQtFY6De42RtPHC4kXrTXdfAjzIp",
+	"4jwavBDj03nCFks9cHx9+iZzlBamYzI0uaxFSqW5sTNNuFjfRkcqF63BsabrBfVjtMHQgWUvss811Uxp",
+	"Fm1Dd/PcryAzEqF0z1AeGyFR3K7xKdFLocAIDLtFHJEJpQ1/xITxKMljGKY8NgmpuZFz0NooOLMNwh89",
+	"NkQxI3yYJnDFlFYTc7dzsU4gXkCMF34qVhAbrZZpVb9t1cANdUm1ua3ntSktFbQhtMtC/fTXWMceuwKD",
+	"Pf3AhRo80V4kYSuQEJeHUA7qG9ADpxdJDEpPc+4+naLbqrrdW1gtT2K/K1Xg0tdjT7ikqrGfttvwlByj",
+	"1mfUKzPSumormStyy0luvzxPZ47jC0rt1ajRZWo0tYRu7LaKzVT644MRLTeppg0SqqmlWvRz1MBF1SXL",
+	"Mt/ZfsRl8gyhKHLDHXUeTY2F6afmCbHmbRySLJfIzhbeRKxAon/eWvyGy2fGzFIAl/uTv8WR+iVxRTpb",
+	"pXINLVs4xCe/f4bS4bKjdn0oB5TflXTGNzVX0iDfUZyXPsEp80l9LYw4EjzZENZgDyEuCRelvLCBjSVT",
+	"hFmWZVYzbixB1ozHYk2++ZakjBu41P2BBiZUC2cwCiNN1kzBI3OQum3x+LstpoU5WEI3U6t6d4MnhX3z",
+	"7Pjpd8fmX83KOfaxl8e11fJSN/dTd/WeHf0vPfrj+Ojv06NPf/uLT+esbJkn2z1kLRH58oe3FiEKcTQi",
+	"dWEmuJFeG5RicXm1MG7NlVMSs/kcpBEBl7BR1u9EZqBYDARotLQ42Bn8LfZGWvWxlYs4fCHD98Gz5p8U",
+	"/OApeLAXIgwEnxqbU+S6ETUMpEgSowUEYccbgJpOlgFXZL0ETrgwG0HtJ4aIxaUyzhsutGrCCP27Xgea",
+	"20tTMXR7evLM0FPXrZYIvjDKCvru5s6ZZ3aimOCjOll+9+zpgPjnYL9MEZrsGk6zjQavVvsHOG2OSTIT",
+	"MQOFKnXF9YOtAgPo6Wyz93BJXYB5tPgGueyG2zLQerdASLnB0IG5OXMdNo393oTBd06HamKxFe32SE8b",
+	"ChG88jqb4V4PV1YjllLW3RzUdB9s812VM/tPWIZch/j6zrW1mjIpFpKmBUcbhm5EC3yeO4+cWBvwrKVh",
+	"UEPmmNmhBYmFdyqQUsibQjo3eAkzYahUdveBt5t7Sxh3Ro3zhZa+f26sRjEnlJQ5SKOt5FisWQJhSLSt",
+	"cI16T+G2Ne1x9ylNdd7DmZrpBG4IbnZol/zr/UsiAe+pCGxs5JLx2KZPINVsBwG+LRYvNxha6mqcx0uc",
+	"aMB18ZyVz3e22eyXvsUwVeL2blz8vPSMhn5J4IyLKg+FEutwHd3W8dtY5vPtpTq9mjojdoon7hNmE2M8",
+	"tf1hXWpLnfTYCrE3ZmC/p9pgTwNHO28pctlH3HRxk1zoi9KjUrvdP24+LwbvHDmoO9dTS/U1PHfP5w7T",
+	"S6H9zveDKxXoZunBQF0t6HFT3cXX7bnU3W56AfXGkWChhPz89v2bs9dBiKp7EAavzn54dTb96az67wev",
+	"WoKT3eQFvwdlLqEbn5fs7bzwY6jQ+dNL9x8XuuZ+H+6H7UfkK4e/kLgNGTNHlZ76sEiqc8+52NH1eweH",
+	"L3PUtT/3bk0b6yFnXLhuUzDZsCru5Nv9QC+Bm+uicnJa/5V1cp62YD2XInVbsAo2GbiH7WxWEF8NJmHd",
+	"9elBnp8lhaYe5rFcPM1ATn/3X8BJkeC9Ze92nG9ta6bvMHMYYDbH0DXd8O7SrdFuH2H30L5dv4cI2Aqe",
+	"A41f26v2dh4nX6pEZTPXk3+H5E0YRaEpIso84kY+/c1WdBj076jhJrrZP3TdD7aHACt0Xk0xqaHpPKF8",
+	"U/N82F80SbzXzxf0gH0tuH6g2bYPIW/WpntJB6f+lLsqima2YitHbKjPvHFQHJ6AV8uu8kXj65PaCAzm",
+	"tmGWWyPTjimM2o0ecnpv84DvEhpBYeehcEcfAk3RCYmOx8p2OiUJ1cYQNHf4kq4MDgCfFAuowdFbxHBl",
+	"ux0yx7jKeWsuW62x3yTZ9zYGOlSkNxHygmEBU1VppUqnjtMkDfQnJKVXTltPQ0I1MZezlVkj8ksZhN4U",
+	"YyaEJkmlbVsdE5VjamaMYEQ+NBXyGTC+KLM78FEtMN1N2U3p1c41VGGtoqxJ80M8AGVMYFtQoIJNI+/y",
+	"pBXRORkqxRG956XzqgUHserPELD5sRsbwXWxcqIEmVM5VAdvnMXHWSll3ACp6xHRJBVKm/VSQxqpq28a",
+	"wq85L+Zs5yyil0zqHmldeGEswa2pz6oZzNTFLkIH5PppG5C5gSv5DRjb2fzAD32LnQNc3pL/r2ikkw2G",
+	"5CzvKrDVO2tXuOBCQPWZTpCKW09aPsgbai9paZ6WssZeqTNYMh47V/mOnK29ZZFVoWfDIO6URxqpJAmd",
+	"o5dbD7/Jtaj7UGyRpbJZ49r855OPxjzo22ui+E2qTy3p5VD51ufA9Z1UziK1xINPo2lOCOVFPWuJ1iW1",
+	"2SbK4LWdADMiL7UTBpoom/tCF5TxU8Jio0VhKY6b0cmLrty5ZUVMWDvPfi9+qy1+mUSLeiJDx+tGiauX",
+	"wNj/pKHP2ouoyohElsP7yfBYWRflOGlEzgjmElzCBnVehe6kPgmxcwKFrWxpWF1eMWnprlsTc9o4W0o3",
+	"ZAb18/kpad/VFfdWSuGyhT1WYhRBpqFXSTATDHIZlRPVvvJ6jhREuWR6c24Em92EAqV6y/0N7kQCfzWW",
+	"pCqckFj0GwlxyaAq+41TNS2mqoCVsVeA2p1iC051Ln3h3+evjn56c/b90flPZ4+/feZyXDkxh1LKprzg",
+	"/WY2EUnrdMY9LIHGaDK4PZzleikk+4Pqnl30hNR/kCIlF+/enn8g49WTMc31coxD1QX5xi5C/n10niMc",
+	"j7BM/dEpMcSqyOOnBGMsvZv695HZlv2qu6drjM7OhR/81iWq/6qIWHNy9u7liLy4Ykobpf/5m3MSJczc",
+	"UyRX1sY1z2JGE4i0It9cjFcno+OLkFyMV48vHiEUzahXsFHaqC5rJgGHPbl4RBhXGqjlTUwy+pXHIspT",
+	"4NpInIxKrL+8GMciUuM4VWORAacZG/2mBL8Y/cp/5S8wmI5myEVfhfUF+eb9D9+Tvz/99r8fFfnMCjMA",
+	"yEUkYrgo93lRRXIvsBbU6OEull7kR47Iv2wd0K98ziCJlQ2AFtXXZieujm5E3hdl4ShyzE1G7DcTwhbc",
+	"+gmMdbUROYkFXntm6hF5I7gjwhlLEojJ7znlmmkMvkib95PShFiBo0a/GkQnLAKubAeFGLhmc2aEV3CW",
+	"0WgJR49HxzXCrZ4ZXsnTlMoNBigWnORZSGik2Ypqi2UFcsUiCF2Y12WMhUQBt8nyzoKuxXEkUAtTc4BR",
+	"GTyfBIZizt69DMJgBdLKgWB1gv4Ki91gEjwZneBmM6qXKDLGNGPj1cnYcujRJWzM4+vQ92L82f6YXsLm",
+	"ut1v5aO3g0D1wV16I3yq7cecurlDVHtrvzPJIlDtZ9g7QY0/V10UrseV438BqD9YUmSCv4yDSfCaKf3P",
+	"wiffOqtPxayGjMumG9fhoLFWpFx/ajU8eHx8fEOzg26TgwPmH1WwGqRm22yJbdqdm9Rzv3UaMbzl4DaH",
+	"r5yu4t9ECcNaZ4c6LxrEFsmZLsHbhsZs6Dwksw1xIXmbOfDRGEE0SyhHFfbqyDAxbitO1QRnmiRMoYqw",
+	"I6GUTT8aVH4TvY4/F305rntJ90ewlBvckaAGoNjfMwO3uA9cnS/FmlAX3XS+YFWiaicMGUjdBUHbWblo",
+	"p3IbXI6r9IleafSjHbJXKVEtO4ixbTXrNsbuTb7oUstZktjQQrNQaW983qjZrxZqkFSb/4tMbDMQb2an",
+	"hA4gNVzh7sLgXmht/LloUOW7zg+y2e1Di45a+znXOAYaH7l4So232lYD4K3X5Djbq6cWYN9ZDWi1YRtw",
+	"+lqLs8Gjq55zgz+xXfHurG/cJCjanY48rN+oHKzznOXHWpBrD7LA9rbrxNhclmVDQJRVhdjdiWH28QZ7",
+	"Pg0UAmYBO/9khmC4L1nwRdlrbPsnPERRYqsqu5eqbY3RZHFncP7Dhef3wgzNXijXzevSWEPXB+TEsv+H",
+	"hwV/qUUDxByLi6rrbx989wogK6zYuMl5SxbHwG3JreAL9LTsyF00usT19kzImAb+sOm4icbvKefCIJLk",
+	"PHYO/CalY658m9APRHAuL99Dbj+JtY2FuvgkyL0oei8kVYAR922ifXcSs7RwACJzTPE1ictuzuGB5GV/",
+	"cuN1ty3kPkm3kzLWJzPLAPs+6NetegDqLYjsAPRr2wx8TeRrozeHp95mXPKeb/siRHWT9DVylxSRphAd",
+	"zcvGO0zOvztdn1UtORq0XakYX/LK/xrUVU90i4s1ETy0heBK001Dk2JakXaa8ik+dcFS90mRKzAiL8w8",
+	"TJHf8nhha6+ZVpDMuzqEVSTfVEUAf6rKh1OVi4jPrdVkN8EeGear0FhaSCtTJnQnE4q6/Lw6q4zIGSeQ",
+	"ZnpTVGEyReZe95C7tA/MDq16hf9o9ackeYOvW+o+BdXvV/FxqaMu8QdsZlZLudAiczmPXdvqqbcFUZa5",
+	"bnLtbM09hE20yFyluk16LergXE7nqS2mb3WStVeDErfRM+3Jr8PegFQvcPZJvvVUYQ/tvtTKHFLDKVqL",
+	"f4AUtgnJ/jFQNRPWoHSJB5cmIanGVLBIpOhfNJJ9INRVWWt6nxGtfQjjD0vYYBNq5+BlsSoyRJgkS6a0",
+	"kJtT97NoSmzDMoRyWNtM+1rqPQJ4LeQlWQhstFOm0xVF9Fa5zblmCSpBNq8C2+eUKGHKCpt5wiJNvnGP",
+	"p45THvkkP464DzO4UdlwcOHvMra3mg6LRnI91mzfnWF+7FjAtTaCGJ67qynsRNRebgQFcPk1KUIvViBt",
+	"DKOsBsb0VMteihjJByuQVT+qkED1TdVjHEvR0MQckZ+sSYG+irRZ+AyYruV0Wfe1rTsnCyFiUhREnDZR",
+	"bm6gLsOdA1z+6LB+GIO9Kh8YZHF47vM3YgXxPvjATNQNSWlRyq2sU0O2U2waKXdfTPDwXUBdrUsVcUBr",
+	"DhR2caEhcaGRRE9RFShrIvCacC4TH4UaSBzYFvjTr+TxKwmrKnQN552dTPs3mFWjLUifYtzuo31AJLaX",
+	"6sneKjJh9oGroiHNHfzZD1/jvQW11AtQ+pNSyPlSrJU11lwXk5DQRAn7CG/oWi/r8mZ+7lqwYNf0ohdI",
+	"5VKiK7yJ7U2yAdtdvGgLo5ZizfvSYWoi7s9cmD3mwpR9Y+4xDyattSSt58PdJfWlEKL3m/fS7/8ruhc4",
+	"b54EnUuumsdXuVwZ48NcU5Gkakm+KVo+Ebiyt9kj351/cGf4+a6u8JN9Lq1vIljbQnsvvipjlFe3Nk0S",
+	"c6kb5WtHmlPA41vd3PV2Tr3Jt+9q/Y2+hmKAIc1BsXHpfWTb45/57NxDN/XI2hH3bvIvLnA+1OyKZG4l",
+	"K1bz4FnTXBXdj1t/PJe6PyVJIFGApefuEldkBgvGy0Rl18HLk+HT/JulB5JIre7m9yyUqqa2fQLJWh2G",
+	"ptDV0WnnvBfXuoQWDbse1qz0ppfNamyT76j4k4S3peo7CDUzrvwTtddj12H5wdjstT/Qe0Pgm3GajMib",
+	"or44ww6ZiN6iavPUWeqUFO2kndHuigYJbbp5S6C4puOeC97+Icma3D+YPO7+ycoey6xJdlZjX7veUHu6",
+	"iTtiekeadQS2R5It+4P/BxOt68t4V5J970DVT7Qe1yWmT8b7S8S8KwWV+L4VDd1n7u7whNzSIi85eCGI",
+	"FqLdqtPcXl2POPnFOQCwYDMFytdLltiGC2aAUZgXoifrt6ER/Oel/Hqs2NBmECQ25rcoquZ2unlvnfY7",
+	"zOnXbht86ELNL+n02yVG8WV8fUMceEWD2n6M4oiDIhJX6C25NW/3gT27jvt7BhYGtTh9roYXRgtN74zG",
+	"Om4kLJjgreJ+10TB+3Ds2i3YtiiN99jgRPmfjqNcSosv31sJcwlq2XrLFvwI/9JrvT0LHtbV33/8ZGiy",
+	"7NLiflbtVD5+MheK2XkBpVwmwSQY40XjIN4p4o9sBDcs+rqUdbSu40tYa7+CvU1cbwZGU+SRLiU52Lk8",
+	"0LAolTck0KqkrU1nKFyKxNJCd97iAquHLTHbTq2xD5L7+5sWwX9VhIsY6tNXdNad+x12fCi7etQ/M7+x",
+	"g8Gn6/8PAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -307,13 +307,179 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Look at the messages of a queue without changing anything
+         * @description Free. Shows what is kept, also what every group has settled. Delayed and prepared messages have no place yet and are not shown.
+         */
+        get: operations["browseMessages"];
         put?: never;
         /**
          * Send messages, all or none
          * @description When the answer returns the messages survive any crash (KAFKA_HT excepted).
          */
         post: operations["sendMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/prepared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        /** List the prepared messages that wait for their decision */
+        get: operations["listPrepared"];
+        put?: never;
+        /**
+         * Store messages that nobody is given before they are committed
+         * @description The first half of a send that must happen together with a change elsewhere. Delays begin with the commit.
+         */
+        post: operations["prepareMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/prepared/{prepared_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                /** @description The id that the answer of prepareMessages gave. */
+                prepared_id: components["parameters"]["PreparedId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send prepared messages
+         * @description Final. May be repeated for 24 hours; after a rollback it is refused as a conflict (prepared_decided).
+         */
+        post: operations["commitPrepared"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/prepared/{prepared_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                /** @description The id that the answer of prepareMessages gave. */
+                prepared_id: components["parameters"]["PreparedId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase prepared messages
+         * @description Final. May be repeated for 24 hours; after a commit it is refused as a conflict (prepared_decided).
+         */
+        post: operations["rollbackPrepared"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase all messages of a queue, for all its groups
+         * @description Cannot be undone. Delayed messages go too; prepared ones and dead letters stay. What is sent meanwhile may stay or go.
+         */
+        post: operations["purgeMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        /** Counters of a queue */
+        get: operations["getQueueStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        /** Counters of a consumer group */
+        get: operations["getGroupStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/seek": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a consumer group to another place in the queue
+         * @description Everything from there on counts as never delivered, everything before it as settled. Handlers of messages that were received before are no good any more; dead letters stay.
+         */
+        post: operations["seekGroup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -362,6 +528,125 @@ export interface paths {
          * @description Stops at the first handler that is not good; none after it is accepted.
          */
         post: operations["settleMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep received messages hidden for longer
+         * @description From now on, each stays hidden for its ack_wait_seconds; its handler stays the same. Each is judged by itself.
+         */
+        post: operations["extendMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        /** How the latest redrive with a rate is coming along */
+        get: operations["getRedrive"];
+        put?: never;
+        /**
+         * Give dead letters back to their consumer group
+         * @description They keep their ids and their history; their failures count anew. With per_second the work goes on after the answer, and until its end another redrive is a conflict (redrive_running).
+         */
+        post: operations["redriveDeadLetters"];
+        /** Stop the redrive that is running; what was given back stays so */
+        delete: operations["stopRedrive"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Look at the dead letters of a consumer group without changing anything
+         * @description Free.
+         */
+        get: operations["browseDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase all dead letters of a consumer group
+         * @description Cannot be undone.
+         */
+        post: operations["purgeDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id}/dead-letters/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep received dead letters hidden for longer */
+        post: operations["extendDeadLetters"];
         delete?: never;
         options?: never;
         head?: never;
@@ -609,6 +894,31 @@ export interface components {
             dead_available: number;
         };
         SendRequest: {
+            messages: components["schemas"]["NewMessage"][];
+        };
+        NewMessage: {
+            /** @description Any JSON value. */
+            body: unknown;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            labels?: string[];
+            /** Format: int64 */
+            delay_ms?: number;
+            /** @description FIFO queues only. Messages of one key are delivered in order; different keys go on beside each other. */
+            ordering_key?: string;
+            /** @description Stored only if the queue took no message with this id within the deduplication window (5 minutes unless the operator said otherwise). */
+            deduplication_id?: string;
+        };
+        SentMessages: {
+            messages: {
+                /** Format: uuid */
+                id: string;
+                /** @description true: an earlier message has the same deduplication_id. It was not stored again; id is the earlier one. */
+                duplicate: boolean;
+            }[];
+        };
+        PrepareRequest: {
             messages: {
                 /** @description Any JSON value. */
                 body: unknown;
@@ -618,6 +928,46 @@ export interface components {
                 labels?: string[];
                 /** Format: int64 */
                 delay_ms?: number;
+                /** @description FIFO queues only. Messages of one key are delivered in order; different keys go on beside each other. */
+                ordering_key?: string;
+            }[];
+            /**
+             * @description How long to wait for the decision.
+             * @default 3600
+             */
+            timeout_seconds?: number;
+            /**
+             * @description What happens when nobody has decided by then.
+             * @default rollback
+             * @enum {string}
+             */
+            on_timeout?: "rollback" | "commit";
+        };
+        Prepared: {
+            /** Format: uuid */
+            id: string;
+            messages: number;
+            /**
+             * Format: int64
+             * @description Size of their bodies and attributes.
+             */
+            bytes: number;
+            /** Format: date-time */
+            prepared_at: string;
+            /** Format: date-time */
+            decide_by: string;
+            /** @enum {string} */
+            on_timeout: "rollback" | "commit";
+        };
+        PreparedPage: {
+            prepared: components["schemas"]["Prepared"][];
+            /** @description Absent on the last page. */
+            next_page_token?: string;
+        };
+        CommittedMessages: {
+            messages: {
+                /** Format: uuid */
+                id: string;
             }[];
         };
         ReceiveRequest: {
@@ -655,9 +1005,67 @@ export interface components {
                 /** @description Settle the message with it before the ack wait is over. */
                 handler: string;
                 receive_count: number;
+                ordering_key?: string;
+                /**
+                 * Format: int64
+                 * @description Place in the queue, or among the dead letters; later ones have greater positions.
+                 */
+                position?: number;
                 /** Format: date-time */
                 sent_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the group was first given the message.
+                 */
+                first_received_at?: string;
+                death?: components["schemas"]["Death"];
             }[];
+        };
+        /** @description Why a message became a dead letter. A redriven message keeps it. */
+        Death: {
+            /** @description Failed consumptions before it. */
+            failures: number;
+            /** Format: date-time */
+            first_failure_at: string;
+            /**
+             * Format: date-time
+             * @description When it became a dead letter.
+             */
+            last_failure_at: string;
+            /**
+             * @description How the last consumption failed: the consumer said so, or the ack wait passed.
+             * @enum {string}
+             */
+            reason: "refused" | "timed_out";
+            /** @description How often it was given back before it became a dead letter. */
+            redriven: number;
+        };
+        BrowsedMessages: {
+            messages: {
+                /** Format: uuid */
+                id: string;
+                /** @description The JSON value as it was sent. */
+                body: unknown;
+                attributes?: {
+                    [key: string]: unknown;
+                };
+                labels?: string[];
+                ordering_key?: string;
+                /** Format: int64 */
+                position: number;
+                /** Format: date-time */
+                sent_at: string;
+                /** Format: date-time */
+                available_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                death?: components["schemas"]["Death"];
+            }[];
+            /**
+             * Format: int64
+             * @description Where to go on. Absent at the end.
+             */
+            next_position?: number;
         };
         SettleRequest: {
             messages: {
@@ -667,11 +1075,164 @@ export interface components {
                  * @default false
                  */
                 failed?: boolean;
+                /**
+                 * Format: int64
+                 * @description Of a failure only: the message is redelivered after this time at the earliest. A FIFO key waits for it.
+                 */
+                delay_ms?: number;
             }[];
         };
         Settled: {
             accepted: number;
             rejected: number;
+        };
+        ExtendRequest: {
+            messages: {
+                handler: string;
+                ack_wait_seconds: number;
+            }[];
+        };
+        Extended: {
+            /** @description In the order of the request. */
+            results: {
+                extended: boolean;
+                /** @description Why not, as in a problem: handler_unknown, handler_instance or handler_mismatch. */
+                code?: string;
+                detail?: string;
+            }[];
+        };
+        /** @description Exactly one of these says where to. */
+        SeekRequest: {
+            /** @enum {string} */
+            to?: "earliest" | "latest";
+            /**
+             * Format: date-time
+             * @description The first message that became available at or after it.
+             */
+            time?: string;
+            /**
+             * Format: int64
+             * @description That message, or the first behind it.
+             */
+            position?: number;
+        };
+        Purged: {
+            /** Format: int64 */
+            purged: number;
+        };
+        /** @description Either message_ids, or the oldest ones: max of them, at per_second. Without any of them: all that are there now, at once. Those that are being consumed are passed over. */
+        RedriveRequest: {
+            message_ids?: string[];
+            /** Format: int64 */
+            max?: number;
+            per_second?: number;
+        };
+        Redriven: {
+            /** Format: int64 */
+            moved: number;
+        };
+        RedriveStatus: {
+            running: boolean;
+            /**
+             * Format: int64
+             * @description Given back by this redrive so far.
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description At most so many more.
+             */
+            remaining: number;
+            per_second: number;
+            /**
+             * Format: date-time
+             * @description Absent: there was none.
+             */
+            started_at?: string;
+        };
+        QueueStatistics: {
+            /**
+             * Format: int64
+             * @description Kept now, delayed ones included, prepared ones not.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Size of their bodies and attributes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Of messages, those that are not available yet.
+             */
+            delayed: number;
+            /**
+             * Format: int64
+             * @description Messages that wait for their decision.
+             */
+            prepared: number;
+            /**
+             * Format: int64
+             * @description Taken in since the queue exists; prepared ones from their commit on.
+             */
+            produced: number;
+            /**
+             * Format: double
+             * @description Since the oldest message that is kept became available; 0: there is none.
+             */
+            oldest_age_seconds: number;
+        };
+        GroupStatistics: {
+            /**
+             * Format: int64
+             * @description Messages of the queue that are kept now.
+             */
+            produced: number;
+            /**
+             * Format: int64
+             * @description Settled by the group since it exists: acknowledged, or moved to its dead letters.
+             */
+            consumed: number;
+            /**
+             * Format: int64
+             * @description Given up without an acknowledgement since the group exists: expired, purged, passed over for labels or by a seek.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description Kept, available and not consumed; those in flight and postponed included.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Delivered and not settled yet.
+             */
+            in_flight: number;
+            /**
+             * Format: int64
+             * @description Failed with a delay that has not passed.
+             */
+            postponed: number;
+            /**
+             * Format: int64
+             * @description Dead letters since the group exists.
+             */
+            dead_produced: number;
+            /**
+             * Format: int64
+             * @description Dead letters kept and not consumed.
+             */
+            dead_available: number;
+            /**
+             * Format: int64
+             * @description Dead letters given back to the group since it exists.
+             */
+            redriven: number;
+            /**
+             * Format: double
+             * @description Since the oldest message that the group has not settled became available; 0: there is none.
+             */
+            oldest_unsettled_age_seconds: number;
         };
         Prices: {
             currency: string;
@@ -733,6 +1294,15 @@ export interface components {
         ProjectId: string;
         QueueId: string;
         GroupId: string;
+        /** @description The id that the answer of prepareMessages gave. */
+        PreparedId: string;
+        /** @description The first position to look at; next_position of the answer before. Not together with time. */
+        BrowsePosition: number;
+        /** @description Leave out what became available earlier. */
+        BrowseTime: string;
+        /** @description Look for this message alone. */
+        BrowseMessageId: string;
+        BrowseLimit: number;
         PageSize: number;
         /** @description next_page_token of the page before. */
         PageToken: string;
@@ -1196,6 +1766,38 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    browseMessages: {
+        parameters: {
+            query?: {
+                /** @description The first position to look at; next_position of the answer before. Not together with time. */
+                position?: components["parameters"]["BrowsePosition"];
+                /** @description Leave out what became available earlier. */
+                time?: components["parameters"]["BrowseTime"];
+                /** @description Look for this message alone. */
+                message_id?: components["parameters"]["BrowseMessageId"];
+                limit?: components["parameters"]["BrowseLimit"];
+            };
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages in order of their positions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowsedMessages"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     sendMessages: {
         parameters: {
             query?: never;
@@ -1218,13 +1820,214 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        messages: {
-                            /** Format: uuid */
-                            id: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["SentMessages"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPrepared: {
+        parameters: {
+            query?: {
+                page_size?: components["parameters"]["PageSize"];
+                /** @description next_page_token of the page before. */
+                page_token?: components["parameters"]["PageToken"];
+            };
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreparedPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    prepareMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrepareRequest"];
+            };
+        };
+        responses: {
+            /** @description Stored, and waiting for the decision. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prepared"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    commitPrepared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                /** @description The id that the answer of prepareMessages gave. */
+                prepared_id: components["parameters"]["PreparedId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages that are now sent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommittedMessages"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rollbackPrepared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                /** @description The id that the answer of prepareMessages gave. */
+                prepared_id: components["parameters"]["PreparedId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Erased. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    purgeMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there were. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getQueueStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueStatistics"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGroupStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupStatistics"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    seekGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeekRequest"];
+            };
+        };
+        responses: {
+            /** @description Moved. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -1282,6 +2085,199 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settled"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    extendMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each, in order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Extended"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRedrive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its state; all zero when there was none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedriveStatus"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redriveDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RedriveRequest"];
+            };
+        };
+        responses: {
+            /** @description How many were given back by now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopRedrive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stopped, or there was none. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    browseDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description The first position to look at; next_position of the answer before. Not together with time. */
+                position?: components["parameters"]["BrowsePosition"];
+                /** @description Leave out what became available earlier. */
+                time?: components["parameters"]["BrowseTime"];
+                /** @description Look for this message alone. */
+                message_id?: components["parameters"]["BrowseMessageId"];
+                limit?: components["parameters"]["BrowseLimit"];
+            };
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Dead letters in order of their positions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowsedMessages"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    purgeDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there were. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    extendDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each, in order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Extended"];
                 };
             };
             default: components["responses"]["Problem"];
