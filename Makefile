@@ -94,9 +94,12 @@ race: deps ## Run all Go tests under the race detector
 	@mkdir -p build
 	@DMS_TEST_REQUIRE=1 CGO_ENABLED=1 $(WITH_POSTGRES) $(GOTEST) -race -timeout 30m ./...
 
+# Measures ours and the ceiling in turns, on the folder that BENCH_DIR names; quiet machines only.
 .PHONY: bench
-bench: ## Run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## Measure against the ceilings and print one table (BENCH_ROWS=regexp BENCH_DIR=folder)
+	@mkdir -p bin
+	@go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dms-bench ./cmd/dms
+	@bin/dms-bench bench suite --rows "$(BENCH_ROWS)" --dir "$(BENCH_DIR)" $(BENCH_ARGS)
 
 .PHONY: verify
 verify: ## Check without running: format, vet, staticcheck, generated files, go.mod, architecture, types

@@ -22,11 +22,8 @@ import (
 
 	"dms/dataplane"
 	"dms/dataplane/dmsapi/wiretest"
-	"dms/dataplane/engine"
-	"dms/dataplane/engine/memengine"
 	"dms/dataplane/httpapi"
 	"dms/dataplane/httpapi/gen"
-	"dms/internal/clock"
 	"dms/internal/dmswire"
 	"dms/internal/httpserve"
 )
@@ -44,20 +41,7 @@ type api struct {
 
 func newAPI(t *testing.T) *api {
 	t.Helper()
-	return newAPIOf(t, wiretest.New(t))
-}
-
-// newMemAPI is newAPI on the engine in memory.
-func newMemAPI(t *testing.T) *api {
-	t.Helper()
-	return newAPIOf(t, wiretest.NewOn(t, func(c clock.Clock, parked func()) engine.Engine {
-		return memengine.New(memengine.Options{Clock: c, Parked: parked})
-	}))
-}
-
-func newAPIOf(t *testing.T, s *wiretest.Service) *api {
-	t.Helper()
-	a := &api{Service: s}
+	a := &api{Service: wiretest.New(t)}
 	e := httpserve.NewEngine(slog.New(slog.DiscardHandler), dmswire.MaxBodyBytes)
 	httpapi.Register(e, a.Node, a.Gate())
 	e.NoRoute(httpserve.NotFound)

@@ -27,7 +27,7 @@ func (a *api) browse(t testing.TB, path, query string) ([]message, uint64) {
 }
 
 func TestBrowseShowsMessagesByteForByteAndChangesNothing(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	const attributes = `{ "x":"<>",  "y": 1.0 }`
 	bodies := []string{`"<a>\u003c\/é😀"`, `{"b" : 1,"a":	[2.50 , 1e2],"b":2}`, `12345678901234567890123`, `""`}
 	for _, b := range bodies {
@@ -56,7 +56,7 @@ func TestBrowseShowsMessagesByteForByteAndChangesNothing(t *testing.T) {
 }
 
 func TestBrowseGoesOnFromPositionsAndFindsTimesAndIDs(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	path := a.queuePath() + "/messages"
 	var ids []string
 	for i := range 25 {
@@ -91,7 +91,7 @@ func TestBrowseGoesOnFromPositionsAndFindsTimesAndIDs(t *testing.T) {
 }
 
 func TestBrowseOfLargeMessagesIsBoundedInBytes(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	for range 3 {
 		a.send(t, `{"body":"`+strings.Repeat("x", 300<<10)+`"}`)
 	}
@@ -101,7 +101,7 @@ func TestBrowseOfLargeMessagesIsBoundedInBytes(t *testing.T) {
 }
 
 func TestBrowseOfDeadLettersTellsWhyTheyDied(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	buried := a.bury(t, 2)
 	a.send(t, `{"body":3}`)
 	require.Len(t, a.receive(t), 1)
@@ -126,7 +126,7 @@ func TestBrowseOfDeadLettersTellsWhyTheyDied(t *testing.T) {
 }
 
 func TestBrowseAtAndPastItsLimits(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	for query, want := range map[string]string{
 		"?limit=1": "", "?limit=100": "", "?limit=0": "invalid_request", "?limit=101": "invalid_request", "?limit=x": "invalid_request",
 		"?position=1": "", "?position=9223372036854775807": "", "?position=0": "invalid_request", "?position=-1": "invalid_request",

@@ -29,7 +29,7 @@ func (a *api) redrive(t testing.TB, body string) (moved int64) {
 }
 
 func TestRedriveGivesDeadLettersBack(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	buried := a.bury(t, 4)
 	require.Equal(t, int64(1), a.redrive(t, fmt.Sprintf(`{"message_ids":[%q,%q]}`, buried[2].ID, id.NewQueue())), "one, and an unknown one")
 	got := a.receive(t)
@@ -45,7 +45,7 @@ func TestRedriveGivesDeadLettersBack(t *testing.T) {
 }
 
 func TestRedriveWithARateGoesOnAndCanBeStopped(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	a.bury(t, 5)
 	status := func() (st redrive) {
 		a.ask(t, http.MethodGet, a.groupPath()+"/redrive", "", &st)
@@ -73,7 +73,7 @@ func TestRedriveWithARateGoesOnAndCanBeStopped(t *testing.T) {
 }
 
 func TestRedriveAtAndPastItsLimits(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	ids := func(n int) string {
 		return `{"message_ids":[` + strings.TrimSuffix(strings.Repeat(`"`+id.NewQueue()+`",`, n), ",") + `]}`
 	}
@@ -92,7 +92,7 @@ func TestRedriveAtAndPastItsLimits(t *testing.T) {
 }
 
 func TestPurgeErasesAndCounts(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	a.bury(t, 2)
 	a.send(t, `{"body":3},{"body":4,"delay_ms":60000}`)
 	other := a.Group(t, a.queue, "other")
@@ -111,7 +111,7 @@ func TestPurgeErasesAndCounts(t *testing.T) {
 }
 
 func TestStatisticsTellEverything(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	a.queue = a.Queue(t, a.tenant, "counted", dataplane.ModeNormal, func(q *dataplane.Queue) { q.MaxConsumeCount = 2 })
 	a.group = a.Group(t, a.queue, "workers")
 	require.JSONEq(t, `{"messages":0,"bytes":0,"delayed":0,"prepared":0,"produced":0,"oldest_age_seconds":0}`, a.get(t, a.queuePath()+"/statistics").body)

@@ -21,7 +21,7 @@ type extended struct {
 }
 
 func TestExtendedMessagesStayHiddenForLonger(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	for _, kind := range []string{"", "/dead-letters"} {
 		t.Run("kind="+kind, func(t *testing.T) {
 			if kind != "" {
@@ -51,7 +51,7 @@ func TestExtendedMessagesStayHiddenForLonger(t *testing.T) {
 }
 
 func TestHandlersOfElsewhereAreNotExtended(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	other := a.Group(t, a.queue, "other")
 	dead := a.bury(t, 1)
 	a.send(t, `{"body":2}`)
@@ -71,7 +71,7 @@ func TestHandlersOfElsewhereAreNotExtended(t *testing.T) {
 }
 
 func TestExtendAtAndPastItsLimits(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	item := func(wait int) string { return fmt.Sprintf(`{"handler":"x","ack_wait_seconds":%d}`, wait) }
 	many := func(n int) string { return strings.TrimSuffix(strings.Repeat(item(30)+",", n), ",") }
 	for items, status := range map[string]int{
@@ -84,7 +84,7 @@ func TestExtendAtAndPastItsLimits(t *testing.T) {
 }
 
 func TestFailedMessagesComeAgainAfterTheirDelay(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	a.queue = a.Queue(t, a.tenant, "patient", dataplane.ModeNormal, func(q *dataplane.Queue) { q.MaxConsumeCount = 100 })
 	a.group = a.Group(t, a.queue, "workers")
 	a.send(t, `{"body":1}`)

@@ -100,7 +100,7 @@ var requestID = regexp.MustCompile(`[0-9a-f]{32}`)
 
 // TestAnothersIDsAreAnsweredAsIfTheyDidNotExist tries every operation with the ids of another account, of one's own and of nobody.
 func TestAnothersIDsAreAnsweredAsIfTheyDidNotExist(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	one, two := a.estate(t, "one-account"), a.estate(t, "two-account")
 	before := map[string]string{}
 	look := func(e estate) (seen string) {
@@ -166,7 +166,7 @@ func TestAnothersIDsAreAnsweredAsIfTheyDidNotExist(t *testing.T) {
 }
 
 func TestEveryOperationIsRefusedWithoutItsOwnAction(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	e := a.estate(t, "careful")
 	actions := httpapi.Actions()
 	for _, op := range trials {
@@ -181,7 +181,7 @@ func TestEveryOperationIsRefusedWithoutItsOwnAction(t *testing.T) {
 }
 
 func TestThrottledQueueIsRefusedBeforeItsBodyIsLookedAt(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	e := a.estate(t, "busy")
 	e.queue.Limits.RequestsPerSecond = 1
 	a.Directory.PutQueue(t, e.queue)
@@ -203,7 +203,7 @@ func TestThrottledQueueIsRefusedBeforeItsBodyIsLookedAt(t *testing.T) {
 }
 
 func TestEachChangeIsOneCallAndReadsAreFree(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	e := a.estate(t, "counted")
 	want := map[access.Action]int64{access.MessageSend: 2, access.MessageReceive: 1, access.MessageAck: 1, access.MessagePrepare: 1} // by estate
 	step := func(action access.Action, method, path, body string) answer {

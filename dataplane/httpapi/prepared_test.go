@@ -50,7 +50,7 @@ func (a *api) listPrepared(t testing.TB, query string) (ids []string, next strin
 }
 
 func TestPreparedMessagesAreGivenToNobodyBeforeTheyAreCommitted(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	kept := a.prepare(t, `{"messages":[{"body":"1","attributes":{"a":1}},{"body":2,"labels":["x"],"delay_ms":1000}],"on_timeout":"commit","timeout_seconds":60}`)
 	require.Equal(t, prepared{
 		ID: kept.ID, Messages: 2, Bytes: kept.Bytes, OnTimeout: "commit",
@@ -83,7 +83,7 @@ func TestPreparedMessagesAreGivenToNobodyBeforeTheyAreCommitted(t *testing.T) {
 }
 
 func TestPreparedMessagesThatNobodyDecidesGoToTheChosenOutcome(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	kept := a.prepare(t, `{"messages":[{"body":1}],"timeout_seconds":60,"on_timeout":"commit"}`)
 	erased := a.prepare(t, `{"messages":[{"body":2}],"timeout_seconds":60,"on_timeout":"rollback"}`)
 	a.Clock.Advance(time.Minute - time.Microsecond)
@@ -101,7 +101,7 @@ func TestPreparedMessagesThatNobodyDecidesGoToTheChosenOutcome(t *testing.T) {
 }
 
 func TestPreparedMessagesOfAnotherQueueDoNotExist(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	p := a.prepare(t, `{"messages":[{"body":1}]}`)
 	other := a.Queue(t, a.tenant, "other", dataplane.ModeNormal, nil)
 	for _, decision := range []string{"commit", "rollback"} {
@@ -121,7 +121,7 @@ func TestPreparedMessagesOfAnotherQueueDoNotExist(t *testing.T) {
 }
 
 func TestPreparedMessagesAreListedPageByPage(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	for range 5 {
 		a.prepare(t, `{"messages":[{"body":1}]}`)
 	}
@@ -149,7 +149,7 @@ func TestPreparedMessagesAreListedPageByPage(t *testing.T) {
 }
 
 func TestPrepareAtAndPastItsLimits(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	for more, status := range map[string]int{
 		`"timeout_seconds":1`: 201, `"timeout_seconds":86400`: 201, `"timeout_seconds":0`: 400, `"timeout_seconds":86401`: 400,
 		`"on_timeout":"keep"`: 400, `"unknown":1`: 400,

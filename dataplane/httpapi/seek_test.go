@@ -17,7 +17,7 @@ func (a *api) seek(t testing.TB, body string) {
 }
 
 func TestSeekMovesAGroup(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	for i := range 4 {
 		a.send(t, fmt.Sprintf(`{"body":%d}`, i))
 		a.Clock.Advance(time.Second)
@@ -49,7 +49,7 @@ func TestSeekMovesAGroup(t *testing.T) {
 }
 
 func TestSeekWantsExactlyOnePlace(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	for _, body := range []string{
 		``, `{}`, `{"to":"middle"}`, `{"position":0}`, `{"position":-1}`, `{"position":1.5}`, `{"position":18446744073709551616}`,
 		`{"time":"yesterday"}`, `{"time":1}`, `{"to":"earliest","position":1}`, `{"position":1,"time":"2026-11-24T08:00:00Z"}`, `{"to":"earliest","unknown":1}`,

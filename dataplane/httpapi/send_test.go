@@ -20,7 +20,7 @@ func (a *api) fifo(t *testing.T) {
 }
 
 func TestOrderingKeysOrderEachKeyAlone(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	a.fifo(t)
 	a.send(t, `{"body":1,"ordering_key":"a"},{"body":2,"ordering_key":"b"},{"body":3,"ordering_key":"a"}`)
 	first := a.post(t, a.groupPath()+"/receive", `{"wait_seconds":0,"max_messages":1}`).messages(t)
@@ -34,7 +34,7 @@ func TestOrderingKeysOrderEachKeyAlone(t *testing.T) {
 }
 
 func TestDuplicatesAreAnsweredWithTheFirstForAsLongAsTheWindow(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	first := a.send(t, `{"body":1,"deduplication_id":"x"},{"body":2,"deduplication_id":"x"},{"body":3}`)
 	require.Equal(t, []bool{false, true, false}, []bool{first[0].Duplicate, first[1].Duplicate, first[2].Duplicate})
 	require.Equal(t, first[0].ID, first[1].ID)
@@ -55,7 +55,7 @@ func TestDuplicatesAreAnsweredWithTheFirstForAsLongAsTheWindow(t *testing.T) {
 }
 
 func TestDeliveriesTellWhenTheyWereFirstReceived(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	a.send(t, `{"body":1}`)
 	a.Clock.Advance(time.Minute)
 	got := a.receive(t)
@@ -76,7 +76,7 @@ func TestDeliveriesTellWhenTheyWereFirstReceived(t *testing.T) {
 }
 
 func TestOrderingKeysAndDeduplicationIDsAtAndPastTheirLimits(t *testing.T) {
-	a := newMemAPI(t)
+	a := newAPI(t)
 	normal := a.queuePath()
 	a.fifo(t)
 	fifo := a.queuePath()

@@ -36,41 +36,29 @@ func newAnnouncements() *announcements {
 
 // note adds the groups that a change of the directory brought.
 func (s *announcements) note(a nodestore.Applied) {
-	if a.All {
-		s.oweAll()
-		return
-	}
 	var keys []groupKey
 	for _, e := range a.Entries {
 		if e.Kind == directory.KindGroup && !e.Deleted {
 			keys = append(keys, groupKey(e.Key))
 		}
 	}
-	s.owe(keys)
+	if a.All || len(keys) > 0 {
+		s.owe(a.All, keys)
+		s.kick()
+	}
 }
 
-func (s *announcements) owe(keys []groupKey) {
-	if len(keys) == 0 {
-		return
-	}
+// owe adds keys, or everything.
+func (s *announcements) owe(all bool, keys []groupKey) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, k := range keys {
 		s.owed[k] = struct{}{}
 	}
-	if len(s.owed) > maxAnnouncements {
+	if all || len(s.owed) > maxAnnouncements {
 		s.all = true
 		clear(s.owed)
 	}
-	s.mu.Unlock()
-	s.kick()
-}
-
-func (s *announcements) oweAll() {
-	s.mu.Lock()
-	s.all = true
-	clear(s.owed)
-	s.mu.Unlock()
-	s.kick()
 }
 
 // take returns what is owed, which the caller now owes.
@@ -104,7 +92,8 @@ func (s *announcements) kick() {
 
 // announceLoop tells the engine of groups as they come, until ctx ends. What fails is tried again each second.
 func (n *Node) announceLoop(ctx context.Context) {
-	n.announcements.oweAll() // an engine may have been put in the place of another since the last run
+	n.announcements.owe(true, nil) // an engine may have been put in the place of another since the last run
+	n.announcements.kick()
 	failing := false
 	for {
 		select {
@@ -133,19 +122,13 @@ func (n *Node) announce(ctx context.Context) error {
 			err = failed
 		}
 		if err != nil {
-			n.announcements.mu.Lock()
-			n.announcements.all = true // includes keys
-			n.announcements.mu.Unlock()
+			n.announcements.owe(true, nil) // keys are among them
 			return err
 		}
 	}
 	for i, k := range keys {
 		if err := n.announceOne(ctx, k); err != nil {
-			n.announcements.mu.Lock()
-			for _, k := range keys[i:] {
-				n.announcements.owed[k] = struct{}{}
-			}
-			n.announcements.mu.Unlock()
+			n.announcements.owe(false, keys[i:])
 			return err
 		}
 	}

@@ -141,6 +141,33 @@ func TestGroupsThatTheEngineCouldNotTakeAreToldAgain(t *testing.T) {
 	}, 10*time.Second, time.Millisecond)
 }
 
+func TestGroupsThatWaitAreBoundedInMemory(t *testing.T) {
+	f := newFixture(t)
+	e := f.listen()
+	te, q, _ := f.queueWithGroup()
+	add := func(n int) {
+		entries := make([]directory.Entry, n)
+		for i := range entries {
+			entries[i] = groupEntry(te.group(q))
+		}
+		for chunk := range slices.Chunk(entries, 1000) { // a database takes so many at once
+			f.source.append(chunk...)
+		}
+		f.follow()
+	}
+	require.NoError(t, f.node.Announce(t.Context()))
+	add(10_000)
+	all, waiting := f.node.OwedGroups()
+	require.False(t, all)
+	require.Equal(t, 10_000, waiting)
+	add(1)
+	all, waiting = f.node.OwedGroups()
+	require.True(t, all)
+	require.Zero(t, waiting)
+	require.NoError(t, f.node.Announce(t.Context()))
+	require.Len(t, e.groups(), 10_002, "every one that there is")
+}
+
 func TestGroupsThatTheEngineDroppedOrCannotHoldDoNotHoldUpOthers(t *testing.T) {
 	for _, code := range []errs.Code{errs.NotFound, errs.Invalid} {
 		f := newFixture(t)

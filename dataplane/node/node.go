@@ -28,14 +28,12 @@ type Node struct {
 	log      *slog.Logger
 	identity directory.Node
 
-	polls   *polls
-	limits  *limits
-	catchUp *catchUp
-	metrics *metrics
-
+	polls         *polls
+	limits        *limits
+	catchUp       *catchUp
 	announcements *announcements
-
-	stopping atomic.Bool // StopPolls was called
+	metrics       *metrics
+	stopping      atomic.Bool // StopPolls was called
 
 	life struct {
 		mu      sync.Mutex // guards the rest
@@ -52,11 +50,10 @@ func New(o Options) (*Node, error) {
 	}
 	n := &Node{
 		o: o, engine: o.Engine, store: o.Store, source: o.Source, sink: o.Sink, clock: o.Clock, log: o.Log,
-		identity: directory.Node{ID: o.Store.ID(), Region: o.Region},
-		polls:    newPolls(),
-		limits:   newLimits(o.MaxLimitedQueues),
-		catchUp:  newCatchUp(o.Clock, o.ExchangeWait, o.CatchUpWait),
-
+		identity:      directory.Node{ID: o.Store.ID(), Region: o.Region},
+		polls:         newPolls(),
+		limits:        newLimits(o.MaxLimitedQueues),
+		catchUp:       newCatchUp(o.Clock, o.ExchangeWait, o.CatchUpWait),
 		announcements: newAnnouncements(),
 	}
 	m, err := newMetrics(n, o.Metrics)
@@ -70,8 +67,8 @@ func New(o Options) (*Node, error) {
 // lastDelivery bounds how long a stop waits to deliver what was counted last. What is left waits on the disk.
 const lastDelivery = 2 * time.Second
 
-// Run follows the directory, tells the engine of groups that are new, erases what was deleted, and delivers usage, until ctx ends or Stop is called. Call it once; end it after
-// the last request was answered, so that the last usage is delivered too.
+// Run follows the directory, tells the engine of groups that are new, erases what was deleted, and delivers usage, until ctx ends or Stop
+// is called. Call it once; end it after the last request was answered, so that the last usage is delivered too.
 func (n *Node) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

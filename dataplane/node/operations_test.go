@@ -9,19 +9,8 @@ import (
 
 	"dms/dataplane"
 	"dms/dataplane/engine"
-	"dms/dataplane/engine/memengine"
 	"dms/internal/errs"
 )
-
-// inMemory puts an engine in memory into the fixture.
-func (f *fixture) inMemory() *memengine.Engine {
-	f.t.Helper()
-	e := memengine.New(memengine.Options{Clock: f.clock})
-	f.t.Cleanup(func() { require.NoError(f.t, e.Close()) })
-	f.opt.Engine = e
-	f.restart()
-	return e
-}
 
 // operation is one of those that only our own API has.
 type operation struct {
@@ -32,7 +21,7 @@ type operation struct {
 
 func (f *fixture) operations(te tenant, q dataplane.Queue, g dataplane.Group) []operation {
 	msgs := []engine.NewMessage{{Body: []byte(`1`)}}
-	p, err := f.opt.Engine.Prepare(f.t.Context(), engine.QueueOf(q), msgs, engine.PrepareOptions{Timeout: time.Hour}, nil)
+	p, err := f.engine.Prepare(f.t.Context(), engine.QueueOf(q), msgs, engine.PrepareOptions{Timeout: time.Hour}, nil)
 	require.NoError(f.t, err)
 	return []operation{
 		{"prepare", false, func(ctx context.Context) error {
@@ -76,7 +65,6 @@ func (f *fixture) operations(te tenant, q dataplane.Queue, g dataplane.Group) []
 
 func TestNoOperationIsAnsweredFromACopyThatIsTooOld(t *testing.T) {
 	f := newFixture(t)
-	f.inMemory()
 	te, q, g := f.queueWithGroup()
 	for _, op := range f.operations(te, q, g) {
 		require.NoError(t, op.do(t.Context()), op.name)
@@ -144,7 +132,7 @@ func (e *hastyEngine) StopRedrive(ctx context.Context, q engine.Queue, groupID s
 
 func TestChangeThatHasBegunIsNotGivenUp(t *testing.T) {
 	f := newFixture(t)
-	hasty := &hastyEngine{Engine: f.inMemory()}
+	hasty := &hastyEngine{Engine: f.engine}
 	f.opt.Engine = hasty
 	f.restart()
 	te, q, g := f.queueWithGroup()
@@ -163,7 +151,6 @@ func TestChangeThatHasBegunIsNotGivenUp(t *testing.T) {
 
 func TestFiguresOfTheOperations(t *testing.T) {
 	f := newFixture(t)
-	f.inMemory()
 	te, q, g := f.queueWithGroup()
 	q.MaxConsumeCount = 1
 	f.send(te, q, `1`, `2`)

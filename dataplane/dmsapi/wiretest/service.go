@@ -10,12 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dms/dataplane"
-	"dms/dataplane/engine"
 	"dms/dataplane/engine/pebbleengine"
 	"dms/dataplane/node"
 	"dms/dataplane/nodestore"
 	"dms/internal/access"
-	"dms/internal/clock"
 	"dms/internal/clock/clocktest"
 	"dms/internal/directory"
 	"dms/internal/httpserve"
@@ -50,37 +48,25 @@ type Tenant struct {
 // New starts a service that ends with the test, on a disk in memory.
 func New(t testing.TB) *Service {
 	t.Helper()
-	return startOnDisk(t, vfs.NewMem(), "")
+	return start(t, vfs.NewMem(), "")
 }
 
 // NewOnDisk is New on the machine's disk, for measurements that must include its syncs.
 func NewOnDisk(t testing.TB) *Service {
 	t.Helper()
-	return startOnDisk(t, vfs.Default, t.TempDir())
+	return start(t, vfs.Default, t.TempDir())
 }
 
-// NewOn is New with an engine of the test's. open is given the service's clock, and what the engine is to call when a poll begins to wait.
-func NewOn(t testing.TB, open func(c clock.Clock, parked func()) engine.Engine) *Service {
-	t.Helper()
-	return start(t, vfs.NewMem(), "", open)
-}
-
-func startOnDisk(t testing.TB, disk vfs.FS, dir string) *Service {
-	t.Helper()
-	return start(t, disk, dir, func(c clock.Clock, parked func()) engine.Engine {
-		opt := pebbleengine.DefaultOptions(disk.PathJoin(dir, "engine"))
-		opt.FS, opt.Clock, opt.Log, opt.MinFreeBytes, opt.Parked = disk, c, slog.New(slog.DiscardHandler), 0, parked
-		e, err := pebbleengine.Open(opt)
-		require.NoError(t, err)
-		return e
-	})
-}
-
-func start(t testing.TB, disk vfs.FS, dir string, open func(c clock.Clock, parked func()) engine.Engine) *Service {
+func start(t testing.TB, disk vfs.FS, dir string) *Service {
 	t.Helper()
 	s := &Service{Directory: NewDirectory(), Callers: NewCallers(), Clock: clocktest.New(Start), Usage: &Sink{}, parked: make(chan struct{}, 1024)}
 	log := slog.New(slog.DiscardHandler)
-	e := open(s.Clock, func() { s.parked <- struct{}{} })
+
+	opt := pebbleengine.DefaultOptions(disk.PathJoin(dir, "engine"))
+	opt.FS, opt.Clock, opt.Log, opt.MinFreeBytes = disk, s.Clock, log, 0
+	opt.Parked = func() { s.parked <- struct{}{} }
+	e, err := pebbleengine.Open(opt)
+	require.NoError(t, err)
 
 	storeOpt := nodestore.DefaultOptions(disk.PathJoin(dir, "node"))
 	storeOpt.FS, storeOpt.Log = disk, log

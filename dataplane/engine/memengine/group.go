@@ -40,6 +40,7 @@ func (it *item) leave() {
 type lease struct {
 	number   uint64 // later deliveries have greater ones
 	deadline time.Time
+	first    bool // the group was never given the message before
 }
 
 // group is a consumer group.

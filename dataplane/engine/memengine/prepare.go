@@ -29,10 +29,6 @@ type prepared struct {
 func (e *Engine) Prepare(_ context.Context, eq engine.Queue, msgs []engine.NewMessage, opt engine.PrepareOptions, m engine.Metered) (engine.Prepared, error) {
 	e.m.mu.Lock()
 	defer e.m.mu.Unlock()
-	q, err := e.queue(eq)
-	if err != nil {
-		return engine.Prepared{}, err
-	}
 	if err := check(eq, msgs); err != nil {
 		return engine.Prepared{}, err
 	}
@@ -46,6 +42,10 @@ func (e *Engine) Prepare(_ context.Context, eq engine.Queue, msgs []engine.NewMe
 		}
 		p.msgs = append(p.msgs, newMessage(msgs[i]))
 		p.Bytes += p.msgs[i].size()
+	}
+	q, err := e.queue(eq)
+	if err != nil {
+		return engine.Prepared{}, err
 	}
 	p.PreparedAt = e.now().UTC()
 	p.DecideBy = p.PreparedAt.Add(opt.Timeout)
@@ -95,12 +95,12 @@ func (p *prepared) sent() []engine.Sent {
 func (e *Engine) Decide(_ context.Context, eq engine.Queue, preparedID string, o engine.Outcome, m engine.Metered) ([]engine.Sent, error) {
 	e.m.mu.Lock()
 	defer e.m.mu.Unlock()
+	if o > engine.Commit {
+		return nil, invalid("there is no such outcome")
+	}
 	q, err := e.queue(eq)
 	if err != nil {
 		return nil, err
-	}
-	if o > engine.Commit {
-		return nil, invalid("there is no such outcome")
 	}
 	now := e.now()
 	p := q.prepared[preparedID]

@@ -96,10 +96,10 @@ func (e *Engine) take(eq engine.Queue, groupID string, kind engine.Kind, opt eng
 	got := make([]engine.Delivery, len(picked))
 	for i, it := range picked {
 		it.received++
-		if it.firstReceived.IsZero() {
+		it.lease = &lease{number: e.m.leases, deadline: now.Add(opt.AckWait), first: it.firstReceived.IsZero()}
+		if it.lease.first {
 			it.firstReceived = now
 		}
-		it.lease = &lease{number: e.m.leases, deadline: now.Add(opt.AckWait)}
 		got[i] = engine.Delivery{
 			MessageID: it.id, Body: bytes.Clone(it.body), Attributes: bytes.Clone(it.attrs), Labels: slices.Clone(it.labels),
 			Handler: e.m.newHandle(q, groupID, kind, it), ReceiveCount: it.received, OrderingKey: it.key, Position: it.place,

@@ -22,11 +22,11 @@ type firstSend struct {
 func (e *Engine) Send(_ context.Context, eq engine.Queue, msgs []engine.NewMessage, m engine.Metered) ([]engine.Sent, error) {
 	e.m.mu.Lock()
 	defer e.m.mu.Unlock()
-	q, err := e.queue(eq)
-	if err != nil {
+	if err := check(eq, msgs); err != nil {
 		return nil, err
 	}
-	if err := check(eq, msgs); err != nil {
+	q, err := e.queue(eq)
+	if err != nil {
 		return nil, err
 	}
 	now := e.now()

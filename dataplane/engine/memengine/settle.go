@@ -2,6 +2,7 @@ package memengine
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -46,14 +47,14 @@ func (m *Memory) find(text string, q *queue, groupID string, kind engine.Kind) (
 func (e *Engine) Settle(_ context.Context, eq engine.Queue, groupID string, kind engine.Kind, list []engine.Settlement, m engine.Metered) (int, error) {
 	e.m.mu.Lock()
 	defer e.m.mu.Unlock()
-	q, g, err := e.group(eq, groupID)
-	if err != nil {
-		return 0, err
-	}
 	for _, s := range list {
 		if s.Delay < 0 {
 			return 0, invalid("a delay must not be negative")
 		}
+	}
+	q, g, err := e.group(eq, groupID)
+	if err != nil {
+		return 0, err
 	}
 	for i, s := range list {
 		it, err := e.m.find(s.Handler, q, groupID, kind)
@@ -86,6 +87,9 @@ func (e *Engine) Release(_ context.Context, eq engine.Queue, groupID string, kin
 	}
 	for _, text := range handlers {
 		if it, err := e.m.find(text, q, groupID, kind); err == nil {
+			if it.lease.first {
+				it.firstReceived = time.Time{}
+			}
 			it.lease = nil
 			it.received--
 			q.wake()

@@ -50,3 +50,5 @@ func TestAPollOnTheClockOfTheMachineEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, got)
 }
+
+func TestModel(t *testing.T) { enginetest.Model(t, enginetest.InMemory()) }

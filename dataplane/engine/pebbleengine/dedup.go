@@ -42,9 +42,7 @@ func dedupTimeKey(queue uid, at int64, h dedupHash) []byte {
 // firstWith returns the message that was sent with this id within the window, nil if there is none; underway says that it is not
 // durable yet. Requires: q.mu held.
 func (s *store) firstWith(q *queue, h dedupHash, now int64) (first *dedupRecord, underway bool, err error) {
-	q.dedup.mu.Lock()
-	r := q.dedup.underway[h]
-	q.dedup.mu.Unlock()
+	r := q.dedup.find(h)
 	underway = r != nil
 	if r == nil {
 		if r, err = s.readDedup(q, h); r == nil || err != nil {
@@ -83,6 +81,20 @@ func (q *queue) takeDedup(b *batch, h dedupHash, m *message) *dedupRecord {
 	}
 	q.dedup.underway[h] = r
 	return r
+}
+
+// find returns the record that is on its way to the disk.
+func (d *dedupState) find(h dedupHash) *dedupRecord {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.underway[h]
+}
+
+// any reports whether records are on their way.
+func (d *dedupState) any() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.underway) > 0
 }
 
 // stored says that the records are durable.
@@ -134,17 +146,18 @@ func (s *store) workForgetDedup(e agendaEntry) error {
 	}
 }
 
-// forgetDedup erases up to maxDue records. over: there are more whose window is over; more: there are some at all. Requires: q.mu held.
+// maxForgotten bounds how many records one change erases, with the queue held.
+const maxForgotten = 256
+
+// forgetDedup erases up to maxForgotten records. over: there are more whose window is over; more: there are some at all. Requires: q.mu held.
 func (s *store) forgetDedup(q *queue, b *batch) (over, more bool, err error) {
-	q.dedup.mu.Lock()
-	defer q.dedup.mu.Unlock()
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: queueKey(q.id, subDedupTime), UpperBound: queueKey(q.id, subDedupTime+1)})
 	if err != nil {
 		return false, false, err
 	}
 	defer func() { _ = it.Close() }()
 	end := s.now() - int64(s.opt.DedupWindow)
-	more = len(q.dedup.underway) > 0
+	more = q.dedup.any()
 	n := 0
 	for ok := it.First(); ok; ok = it.Next() {
 		key := it.Key()
@@ -153,13 +166,13 @@ func (s *store) forgetDedup(q *queue, b *batch) (over, more bool, err error) {
 			more = true
 			break
 		}
-		if n++; n > maxDue {
+		if n++; n > maxForgotten {
 			return true, true, nil
 		}
 		var h dedupHash
 		copy(h[:], key[len(key)-len(h):])
 		b.delete(append([]byte(nil), key...))
-		if q.dedup.underway[h] != nil {
+		if q.dedup.find(h) != nil {
 			continue // a new one on its way must not be erased with the old one
 		}
 		r, err := s.readDedup(q, h)

@@ -7,8 +7,9 @@
 //	store        one life of the open database, from open to close or failure, with everything in memory that belongs to it
 //	registry     the queues in memory, least recently used out first
 //	queue        a message log, its delayed messages, and its consumer groups
-//	group        a consumer group: two streams (live messages, dead letters) and the log of its dead letters
-//	stream       what a group has settled, has under a lease, and may give next
+//	group        a consumer group: three streams (live messages, dead letters, redriven messages) and the logs of the latter two
+//	stream       what a group has settled, has under a lease or postponed, and may give next
+//	ordering     which ordering keys of a FIFO queue are free, and what waits behind the others, in memory alone
 //	commitQueue  changes of many requests on their way into shared batches and shared syncs
 //	Committer    makes one batch durable, or fails
 //
@@ -22,20 +23,40 @@
 //
 // A stream knows a floor (everything below is settled), the settled spans above it, and an entry for each message that was
 // delivered and not settled. Everything above the floor in neither of those is undelivered. A receive writes one delivery record for
-// all its messages; acknowledging in order moves the floor and deletes that record. Failures write one record per message.
+// all its messages; acknowledging in order moves the floor and deletes that record. Failures write one record per message. Extending a lease
+// moves the message to a delivery of its own, with the number of the first in its handler.
+//
+// # Order
+//
+// The scan of a FIFO queue reads each message once. One whose ordering key has others before it gets an entry and waits in the ordering; when
+// its key is free it is given from there, without a scan. Nothing of the ordering is stored: after a restart the scan begins at the floor
+// again, and the keys of what is under a lease or postponed are read first. While the queue never saw an ordering key, the scan stops behind a
+// message that has to be waited for: nothing behind it can be free. Redriven messages are read before others, since they go first.
+//
+// # Dead letters and back
+//
+// A message that failed too often is copied into the log of the group's dead letters, with why and when. Redriving copies it on into the log of the
+// group's redriven messages, under the lock of the group and in one change with its end as a dead letter. It never goes back into the queue's log:
+// other groups have settled it, and its place there may be gone.
+//
+// # Deduplication and prepared messages
+//
+// A deduplication id is stored by hash, with the message and in its change; those on their way to the disk are known in memory, and a duplicate of
+// one is answered behind it. Prepared messages lie under keys of their own; committing copies them into the log in one change with the
+// record of the decision. What is over (windows, undecided messages, decisions) is found by the agenda in the order of time.
 //
 // # Waiting
 //
 // There is no goroutine or timer per queue, message or poll. A poll is its caller's goroutine on a channel. One scheduler holds all
 // instants at which somebody must be woken, on one timer of the clock. The agenda, a key space ordered by time, says which queue needs work
-// when (promote delayed messages, trim expired ones), and is worked off in a callback of the clock.
+// when (promote delayed messages, trim expired ones, decide prepared ones, redrive some more), and is worked off in a callback of the clock.
 //
 // # Locks
 //
 // In this order; none is held while waiting for a commit or for a message:
 //
 //	store.gate (read side: a call that uses the database) > registry.mu > group.mu > queue.mu > commitQueue.mu
-//	queue.wait.mu, scheduler.mu, agenda.mu, meter.mu: leaves
+//	queue.wait.mu, queue.dedup.mu, scheduler.mu, agenda.mu, meter.mu: leaves
 //
 // A change is put on the commit queue while the lock of the state that it changes is held, so changes commit in the order in
 // which they were decided. The commit goroutine takes none of the first four locks.

@@ -230,7 +230,7 @@ func TestExpiredDataLeavesTheDisk(t *testing.T) {
 	_, err := b.receive(1)
 	require.NoError(t, err)
 	b.clock.Advance(2 * time.Minute) // what it found goes with the next commit, and then from the disk
-	b.reopen()                             // a receive does not wait for its commit
+	b.reopen()                       // a receive does not wait for its commit
 	require.LessOrEqual(t, b.Keys(t), 2)
 }
 

@@ -143,7 +143,7 @@ func (s *store) loadGroup(q *queue, g *group) error {
 		err = g.decode(v)
 	}
 	for _, st := range g.streams() {
-		if err == nil && g.exists {
+		if err == nil && g.exists && (st.which != redrivenStream || g.redrives > 0) {
 			err = st.load(s.db, g)
 		}
 	}

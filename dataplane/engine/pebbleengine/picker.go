@@ -41,6 +41,9 @@ func (p *picker) full(m *message) bool {
 }
 
 func (p *picker) add(st *stream, e *entry, m message) {
+	if p.picked == nil {
+		p.picked = make([]pick, 0, min(p.opt.MaxMessages, 16))
+	}
 	p.picked = append(p.picked, pick{st: st, e: e, m: m})
 	p.bytes += int(m.size())
 }

@@ -110,16 +110,8 @@ func (s *store) prepare(ctx context.Context, eq engine.Queue, msgs []engine.NewM
 	if err != nil {
 		return none, err
 	}
-	if err := checkNew(eq, msgs); err != nil {
-		return none, err
-	}
-	if opt.Timeout <= 0 || opt.Default > engine.Commit {
-		return none, errs.New(errs.Invalid, reason.Format, "prepared messages need a positive timeout and an outcome")
-	}
-	for i := range msgs {
-		if msgs[i].DedupID != "" {
-			return none, errs.New(errs.Invalid, reason.Format, "prepared messages have no deduplication id")
-		}
+	if err := checkPrepared(eq, msgs, opt); err != nil {
+		return none, s.unlessDropped(id, err)
 	}
 	if err := s.reserve.check(); err != nil {
 		return none, err
@@ -171,6 +163,21 @@ func (s *store) prepare(ctx context.Context, eq engine.Queue, msgs []engine.NewM
 	return p.outside(), nil
 }
 
+func checkPrepared(eq engine.Queue, msgs []engine.NewMessage, opt engine.PrepareOptions) error {
+	if err := checkNew(eq, msgs); err != nil {
+		return err
+	}
+	if opt.Timeout <= 0 || opt.Default > engine.Commit {
+		return errs.New(errs.Invalid, reason.Format, "prepared messages need a positive timeout and an outcome")
+	}
+	for i := range msgs {
+		if msgs[i].DedupID != "" {
+			return errs.New(errs.Invalid, reason.Format, "prepared messages have no deduplication id")
+		}
+	}
+	return nil
+}
+
 func errPreparedNotFound() error {
 	return errs.New(errs.NotFound, reason.PreparedNotFound, "there are no such prepared messages")
 }
@@ -182,7 +189,7 @@ func (s *store) decide(eq engine.Queue, preparedID string, o engine.Outcome, k *
 		return nil, err
 	}
 	if o > engine.Commit {
-		return nil, errs.New(errs.Invalid, reason.Format, "there is no such outcome")
+		return nil, s.unlessDropped(id, errs.New(errs.Invalid, reason.Format, "there is no such outcome"))
 	}
 	if err := s.enter(); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 		return nil, err
 	}
 	if err := checkNew(eq, msgs); err != nil {
-		return nil, err
+		return nil, s.unlessDropped(id, err)
 	}
 	if err := s.reserve.check(); err != nil {
 		return nil, err
@@ -58,6 +58,20 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 		return nil, err
 	}
 	return sent, nil
+}
+
+// unlessDropped returns err, or that the queue does not exist, which counts more.
+func (s *store) unlessDropped(id uid, err error) error {
+	if eerr := s.enter(); eerr != nil {
+		return eerr
+	}
+	defer s.exit()
+	q, qerr := s.openQueue(id)
+	if qerr != nil {
+		return qerr
+	}
+	s.registry.release(q)
+	return err
 }
 
 func checkNew(eq engine.Queue, msgs []engine.NewMessage) error {

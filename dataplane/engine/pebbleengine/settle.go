@@ -18,16 +18,19 @@ func (s *store) settle(eq engine.Queue, groupID string, kind engine.Kind, list [
 	defer s.exit()
 	defer s.registry.release(q)
 	handlers := make([]opened, len(list))
+	negative := false
 	for i := range list {
-		if list[i].Delay < 0 {
-			return 0, errs.New(errs.Invalid, reason.Format, "a delay must not be negative")
-		}
+		negative = negative || list[i].Delay < 0
 		handlers[i] = s.sealer.openFor(list[i].Handler, q.id, g.id, kind)
 	}
 	if err := s.lockGroup(q, g); err != nil {
 		return 0, err
 	}
 	gc, next, err := s.beginGroup(q, g, &eq)
+	if err == nil && negative {
+		err = errs.New(errs.Invalid, reason.Format, "a delay must not be negative")
+		gc.submit(false, nil) // what beginGroup found
+	}
 	if err != nil {
 		g.mu.Unlock()
 		return 0, err

@@ -38,7 +38,7 @@ type stream struct {
 }
 
 func (st *stream) init(which streamKind, log *messageLog) {
-	*st = stream{which: which, log: log, floor: 1, cursor: 1, pending: make(map[uint64]*entry), minimum: ^uint64(0)}
+	*st = stream{which: which, log: log, floor: 1, cursor: 1, minimum: ^uint64(0)}
 }
 
 // settled reports whether the message is acknowledged, buried, passed over, or gone.
@@ -66,6 +66,9 @@ func (st *stream) newEntry(seq uint64) *entry {
 	e := &entry{seq: seq, order: seq}
 	if st.which == liveStream {
 		e.order |= afterRedriven
+	}
+	if st.pending == nil {
+		st.pending = make(map[uint64]*entry)
 	}
 	st.pending[seq] = e
 	st.minimum = min(st.minimum, seq)

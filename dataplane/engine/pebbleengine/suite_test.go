@@ -36,6 +36,8 @@ func TestGuarantees(t *testing.T) {
 	enginetest.Run(t, enginetest.Features{Durable: true}, open)
 }
 
+func TestModel(t *testing.T) { enginetest.Model(t, open) }
+
 func BenchmarkEngine(b *testing.B) {
 	enginetest.Benchmark(b,
 		func(b *testing.B) enginetest.Setup { return enginetest.Setup{FS: vfs.Default, Dir: b.TempDir()} },

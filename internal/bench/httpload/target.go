@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"time"
@@ -50,8 +51,8 @@ type worker struct {
 
 func (t *Target) worker() *worker { return &worker{t: t, conn: newConn(t.Endpoint)} }
 
-// call sends a request with the body w.body.
-func (w *worker) call(ctx context.Context, want int, method, path, query string) ([]byte, error) {
+// compose writes a request with the body w.body.
+func (w *worker) compose(method, path, query string) []byte {
 	b := append(w.request[:0], method...)
 	b = append(b, ' ')
 	b = append(b, path...)
@@ -67,7 +68,12 @@ func (w *worker) call(ctx context.Context, want int, method, path, query string)
 	b = w.t.Credentials.authorize(b, w.t.Clock, method, path, query, w.body)
 	b = append(b, "\r\n"...)
 	w.request = append(b, w.body...)
-	status, answer, err := w.conn.do(ctx, w.request)
+	return w.request
+}
+
+// call sends a request with the body w.body.
+func (w *worker) call(ctx context.Context, want int, method, path, query string) ([]byte, error) {
+	status, answer, err := w.conn.do(ctx, w.compose(method, path, query))
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +124,20 @@ func (c *consumer) Receive(ctx context.Context, queue, most int, wait time.Durat
 	}
 	c.acks = c.t.Wire.ackBody(c.acks[:0], answer)
 	return stampsOf(answer, stamps)
+}
+
+// OpenPoll begins to receive and returns the connection without waiting for the answer. The poll ends when the connection is closed.
+func (t *Target) OpenPoll(ctx context.Context, queue, group int, wait time.Duration) (net.Conn, error) {
+	w := &consumer{worker: t.worker(), group: group}
+	method, path, query, body := t.Wire.receive(w.path(queue), 1, wait)
+	w.body = body
+	if err := w.conn.dial(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := w.conn.c.Write(w.compose(method, path, query)); err != nil {
+		return nil, errors.Join(err, w.conn.close())
+	}
+	return w.conn.c, nil
 }
 
 // Ack implements bench.Consumer.

@@ -48,7 +48,9 @@ func operations() []operation {
 	}
 	queue := "/api/v1/projects/{p}/queues/{q}"
 	group := queue + "/groups/{g}"
+	prepared := queue + "/prepared/" + uuid.NewString()
 	settle := map[string]any{"messages": []any{map[string]any{"handler": "aGFuZGxlcg"}}}
+	extend := map[string]any{"messages": []any{map[string]any{"handler": "aGFuZGxlcg", "ack_wait_seconds": 30}}}
 	return append(ops,
 		operation{"GET", queue, nil},
 		operation{"DELETE", queue, nil},
@@ -60,6 +62,22 @@ func operations() []operation {
 		operation{"POST", group + "/settle", settle},
 		operation{"POST", group + "/dead-letters/receive", map[string]any{"wait_seconds": 0}},
 		operation{"POST", group + "/dead-letters/settle", settle},
+		operation{"GET", queue + "/statistics", nil},
+		operation{"GET", queue + "/messages", nil},
+		operation{"POST", queue + "/purge", nil},
+		operation{"GET", queue + "/prepared", nil},
+		operation{"POST", queue + "/prepared", message},
+		operation{"POST", prepared + "/commit", nil},
+		operation{"POST", prepared + "/rollback", nil},
+		operation{"GET", group + "/statistics", nil},
+		operation{"POST", group + "/extend", extend},
+		operation{"POST", group + "/seek", map[string]any{"to": "latest"}},
+		operation{"GET", group + "/dead-letters", nil},
+		operation{"POST", group + "/dead-letters/extend", extend},
+		operation{"POST", group + "/dead-letters/purge", nil},
+		operation{"GET", group + "/redrive", nil},
+		operation{"POST", group + "/redrive", map[string]any{}},
+		operation{"DELETE", group + "/redrive", nil},
 	)
 }
 
