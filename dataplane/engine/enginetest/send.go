@@ -91,10 +91,6 @@ func testSend(t *testing.T, open Factory) {
 		body := []byte("before")
 		f.sendMessages(f.q, engine.NewMessage{Body: body})
 		copy(body, "afterX")
-		ds := f.receive()
-		require.Equal(t, []string{"before"}, bodies(ds))
-		copy(ds[0].Body, "afterX")
-		f.fail(ds...)
 		require.Equal(t, []string{"before"}, bodies(f.receive()))
 	})
 }

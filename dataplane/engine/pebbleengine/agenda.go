@@ -264,12 +264,15 @@ func (s *store) workTrim(e agendaEntry) error {
 	b.delete(e.key)
 	var notice int64
 	if q.trimAt == e.at {
-		if _, err := q.log.expire(s.db, q.messageKey, s.now()); err != nil {
+		if _, err := q.log.expire(s.db, s.now()); err != nil {
 			q.mu.Unlock()
 			return errInternal(err)
 		}
-		q.log.trim(b, q.messageKey)
 		q.trimAt = 0
+		if q.log.trim(b) {
+			q.trimAt = s.now()
+			b.set(agendaKey(q.trimAt, q.id, taskTrim, nil), nil)
+		}
 		notice = q.record(s, b)
 	}
 	c := &change{batch: b, applied: func() { s.agenda.note(notice) }, done: make(chan error, 1)}

@@ -37,15 +37,15 @@ func (s *store) browse(ctx context.Context, eq engine.Queue, groupID string, kin
 	if err := s.lockPromoted(q, true); err != nil {
 		return nil, 0, err
 	}
-	_, err = q.log.expire(s.db, q.messageKey, s.now())
+	_, err = q.log.expire(s.db, s.now())
 	oldest := q.log.oldest
 	q.mu.Unlock()
 	if err != nil {
 		return nil, 0, errInternal(err)
 	}
-	b := browser{s: s, opt: opt, from: max(oldest, opt.From), to: q.log.visible.Load(), key: q.messageKey, since: availableAt}
+	b := browser{s: s, opt: opt, from: max(oldest, opt.From), to: q.log.visible.Load(), log: &q.log, since: availableAt}
 	if opt.From == 0 && !opt.Time.IsZero() {
-		if b.from, err = s.firstAvailable(&q.log, q.messageKey, oldest, b.to, opt.Time); err != nil {
+		if b.from, err = s.firstAvailable(&q.log, oldest, b.to, opt.Time); err != nil {
 			return nil, 0, errInternal(err)
 		}
 	}
@@ -68,7 +68,7 @@ func (s *store) browseDead(ctx context.Context, eq engine.Queue, groupID string,
 	settled := make(spans, len(g.dead.spans))
 	copy(settled, g.dead.spans)
 	b := browser{
-		s: s, opt: opt, from: max(g.dead.floor, opt.From), to: g.letters.visible.Load(), key: g.deadKey, since: diedAt,
+		s: s, opt: opt, from: max(g.dead.floor, opt.From), to: g.letters.visible.Load(), log: &g.letters, since: diedAt,
 		skip: func(seq uint64) bool { _, gone := settled.find(seq); return gone },
 	}
 	g.mu.Unlock()
@@ -90,7 +90,7 @@ type browser struct {
 	s        *store
 	opt      engine.BrowseOptions
 	from, to uint64
-	key      func(seq uint64) []byte
+	log      *messageLog
 	since    func(*message) int64
 	skip     func(seq uint64) bool // nil: none
 }
@@ -99,10 +99,7 @@ func (b *browser) run(ctx context.Context) (got []engine.Browsed, next uint64, e
 	if b.from >= b.to {
 		return nil, 0, nil
 	}
-	it, err := b.s.iterate(b.key, b.from, b.to)
-	if err != nil {
-		return nil, 0, errInternal(err)
-	}
+	it := b.s.iterate(b.log, b.from, b.to)
 	defer it.close()
 	now, size := b.s.now(), 0
 	read := 0

@@ -38,6 +38,16 @@ func (d *decoder) uint64() uint64 {
 	return v
 }
 
+func (d *decoder) uint32() uint32 {
+	if len(d.b) < 4 {
+		d.fail()
+		return 0
+	}
+	v := binary.BigEndian.Uint32(d.b)
+	d.b = d.b[4:]
+	return v
+}
+
 func (d *decoder) int64() int64 { return int64(d.uint64()) }
 
 func (d *decoder) uvarint() uint64 {

@@ -2,70 +2,86 @@ package pebbleengine
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
-	"github.com/cockroachdb/pebble/v2"
-
+	"dms/dataplane/engine/seglog"
+	"dms/dataplane/fence"
 	"dms/internal/clock"
 	"dms/internal/usage"
 )
 
-// change is a request's part of a shared batch.
+// change is a request's part of a group.
 type change struct {
 	batch *batch
-	sync  bool       // somebody waits for durability
-	soon  bool       // nobody waits, but it must be synced within Options.SyncDelayHT
+	// lazy: nobody waits for it, nobody asks for it. It goes with the next group, within Options.SyncDelay.
+	lazy bool
+	// alone: its group has no other change, so that it can look up everything before it.
+	alone bool
 	usage *usage.Key // counted when the change commits
-	// applied runs on the commit goroutine once the change is visible and, with sync, durable. It must not block.
+	// applied runs on the applying goroutine once the change is durable and visible. It must not block.
 	applied func()
 	done    chan error // nil: nobody waits
-	undo    *undo      // what to take back if the change is never answered
 }
 
-// maxGroupBytes bounds one shared batch.
+// maxGroupBytes bounds one group.
 const maxGroupBytes = 8 << 20
 
-// commitQueue is group commit: while one batch is on its way to the disk, the changes of other requests gather and share the next
-// batch and its sync. One goroutine commits; order on the queue is order in the log.
+// commitQueue is group commit: while one group is on its way to the disk, the changes of other requests gather and share the next
+// group and its sync. One goroutine writes and syncs, another one applies what is synced to the index and answers, while the next group is on its way;
+// order on the queue is order in the log and in the index.
 type commitQueue struct {
 	committer Committer
+	index     *index
+	space     *space
+	cache     *runCache
+	fence     *fence.FS
 	meter     *meter
 	clk       clock.Clock
 	opt       *Options
 	onFail    func(error)
 
-	mu        sync.Mutex // guards: pending, closed, flush, htTimer, countTimer
+	mu        sync.Mutex // guards: pending, urgent, closed, flush, timers, flushDone
 	wake      *sync.Cond
 	pending   []*change
+	urgent    int // of the pending ones, those that are not lazy
 	closed    bool
-	flush     bool // sync even if there is nothing to write
-	htTimer   clock.Timer
+	flush     bool // commit what is there now
+	lazyTimer clock.Timer
 	cntTimer  clock.Timer
 	flushDone []chan struct{}
 
-	stopped chan struct{} // closed when the goroutine has ended
+	stopped chan struct{}     // closed when both goroutines have ended
+	synced  chan *commitGroup // from the one to the other
 
-	// Of the commit goroutine alone.
-	shared       *pebble.Batch // keeps its buffer from group to group
-	failed       error
-	lastUsage    uint64
-	unsyncedSoon bool
-	spare        []*change
+	failing sync.Once
+	failed  atomic.Bool
 
+	lastUsage    uint64 // of the goroutine that writes
 	durableUsage atomic.Uint64
-	unanswered   []*undo // read after stopped
+	end          seglog.Position // what was answered; of the goroutine that applies, read after stopped
 }
 
-func newCommitQueue(db *pebble.DB, c Committer, m *meter, opt *Options, lastUsage uint64, onFail func(error)) *commitQueue {
-	q := &commitQueue{
-		committer: c, meter: m, clk: opt.Clock, opt: opt, onFail: onFail, lastUsage: lastUsage, stopped: make(chan struct{}),
-		shared: db.NewBatch(pebble.WithMaxRetainedSizeBytes(2 * maxGroupBytes)),
-	}
+// commitGroup is what is written and synced at once.
+type commitGroup struct {
+	changes []*change
+	counted *batch // the counts; nil: none
+	usage   uint64 // the number of the latest counts
+	end     seglog.Position
+	waiting []chan struct{} // closed when the group is answered
+}
+
+// begin starts the two goroutines.
+func (q *commitQueue) begin(lastUsage uint64) {
 	q.wake = sync.NewCond(&q.mu)
+	q.stopped = make(chan struct{})
+	q.lastUsage = lastUsage
 	q.durableUsage.Store(lastUsage)
-	go q.run()
-	return q
+	q.end = q.committer.End()
+	q.synced = make(chan *commitGroup, 1)
+	go q.write()
+	go q.apply()
 }
 
 // enqueue hands c over. The caller holds the lock of the state that c changes.
@@ -77,10 +93,13 @@ func (q *commitQueue) enqueue(c *change) {
 		return
 	}
 	q.pending = append(q.pending, c)
-	if c.soon && q.htTimer == nil {
-		q.htTimer = q.clk.AfterFunc(q.opt.SyncDelayHT, func() { q.sync(&q.htTimer) })
+	if !c.lazy {
+		q.urgent++
+		q.wake.Signal()
 	}
-	q.wake.Signal()
+	if c.done == nil && q.lazyTimer == nil { // nobody waits: it must not wait for ever
+		q.lazyTimer = q.clk.AfterFunc(q.opt.SyncDelay, func() { q.sync(&q.lazyTimer) })
+	}
 }
 
 // armCount makes what the meter holds durable within Options.CountDelay.
@@ -108,11 +127,11 @@ func (q *commitQueue) sync(slot *clock.Timer) {
 	<-done
 }
 
-// close commits what is queued and what the meter holds, and ends the goroutine. Nothing may be enqueued afterwards.
+// close commits what is queued and what the meter holds, and ends the goroutines. Nothing may be enqueued afterwards.
 func (q *commitQueue) close() {
 	q.mu.Lock()
 	q.closed = true
-	for _, t := range []clock.Timer{q.htTimer, q.cntTimer} {
+	for _, t := range []clock.Timer{q.lazyTimer, q.cntTimer} {
 		if t != nil {
 			t.Stop()
 		}
@@ -124,126 +143,208 @@ func (q *commitQueue) close() {
 
 var errClosed = errors.New("the storage is closed")
 
-func (q *commitQueue) run() {
-	defer close(q.stopped)
+// write is the goroutine that writes.
+func (q *commitQueue) write() {
+	defer close(q.synced)
 	for {
 		q.mu.Lock()
-		for len(q.pending) == 0 && !q.flush && !q.closed {
+		for q.urgent == 0 && !q.flush && !q.closed {
 			q.wake.Wait()
 		}
-		group, size := q.pending, 0
-		for i, c := range group {
-			if size += c.batch.ops.Len(); size > maxGroupBytes && i > 0 {
-				group = group[:i]
-				break
-			}
-		}
-		rest := q.pending[len(group):]
-		q.pending = append(q.spare[:0], rest...)
+		g := &commitGroup{changes: q.take()}
 		last := len(q.pending) == 0
-		flush, closing := q.flush && last, q.closed && last
-		var waiting []chan struct{}
-		if flush {
+		closing := q.closed && last
+		if q.flush && last {
 			q.flush = false
-			waiting, q.flushDone = q.flushDone, nil
+			g.waiting, q.flushDone = q.flushDone, nil
 		}
 		q.mu.Unlock()
 
-		q.commit(group, flush || closing)
-		clear(group)
-		q.spare = group[:0]
-		for _, w := range waiting {
-			close(w)
+		q.count(g)
+		if len(g.changes) > 0 || g.counted != nil {
+			if err := q.guarded(func() error { return q.writeGroup(g) }); err != nil {
+				q.fail(err)
+			}
 		}
+		q.synced <- g
 		if closing {
 			return
 		}
 	}
 }
 
-// commit makes one batch of the group and answers everybody in it.
-func (q *commitQueue) commit(group []*change, flush bool) {
-	if q.failed != nil {
-		q.answer(group, q.failed, 0)
-		return
+// apply is the goroutine that applies and answers.
+func (q *commitQueue) apply() {
+	defer close(q.stopped)
+	for g := range q.synced {
+		var err error
+		if len(g.changes) > 0 || g.counted != nil {
+			if err = q.guarded(func() error { return q.applyGroup(g) }); err != nil {
+				q.fail(err)
+			}
+		}
+		q.answer(g, err)
+		if err == nil {
+			q.space.tend()
+		}
 	}
+}
+
+// take takes the next group off the queue. Requires: q.mu held.
+func (q *commitQueue) take() []*change {
+	n, size := 0, int64(0)
+	for n < len(q.pending) {
+		c := q.pending[n]
+		size += c.batch.size()
+		if n > 0 && (size > maxGroupBytes || c.alone || q.pending[n-1].alone) {
+			break
+		}
+		if !c.lazy {
+			q.urgent--
+		}
+		n++
+	}
+	changes := q.pending[:n:n]
+	q.pending = append([]*change(nil), q.pending[n:]...)
+	return changes
+}
+
+// count gathers what is to be counted with the group.
+func (q *commitQueue) count(g *commitGroup) {
 	counts := q.meter.drain()
-	sync, soon := false, q.unsyncedSoon
-	for _, c := range group {
-		sync = sync || c.sync
-		soon = soon || c.soon
+	for _, c := range g.changes {
 		if c.usage != nil {
 			counts = addCount(counts, *c.usage, 1)
 		}
 	}
-	sync = sync || flush && (soon || len(counts) > 0 || q.lastUsage > q.durableUsage.Load())
-	if len(group) == 0 && !sync {
-		return
-	}
-
-	batch := q.shared
-	if len(group) == 1 {
-		batch = group[0].batch.ops
-	} else {
-		for _, c := range group {
-			if err := batch.Apply(c.batch.ops, nil); err != nil {
-				q.fail(group, err, 0)
-				return
-			}
-		}
-	}
-	seq := q.lastUsage
 	if len(counts) > 0 {
-		seq++
-		_ = batch.Set(usageKey(seq), encodeUsage(counts), nil)
+		q.lastUsage++
+		g.counted = &batch{ops: q.index.db.NewBatch()}
+		g.counted.set(usageKey(q.lastUsage), encodeUsage(counts))
 	}
-	if batch.Empty() {
-		_ = batch.LogData(nil, nil) // nothing but the sync
-	}
-	if err := q.committer.Commit(batch, sync); err != nil {
-		if seq == q.lastUsage {
-			seq = 0
+	g.usage = q.lastUsage
+}
+
+// guarded runs a step of a commit. The fence lies to whoever writes: what it swallowed is found here, before anybody is answered.
+func (q *commitQueue) guarded(step func() error) (err error) {
+	defer func() {
+		// Pebble panics where it sees no way on. The fence makes that unreachable as far as is known; should it happen,
+		// it is a failed write like any other.
+		if r := recover(); r != nil {
+			err = fmt.Errorf("commit: %v", r)
 		}
-		q.fail(group, err, seq)
-		return
+		if err == nil {
+			err = q.fence.Err()
+		}
+		if err != nil {
+			q.fence.Trip(err)
+		}
+	}()
+	if q.failed.Load() {
+		return errClosed
 	}
-	q.shared.Reset()
-	q.lastUsage = seq
-	if sync {
-		q.durableUsage.Store(seq)
-		q.unsyncedSoon = false
-	} else {
-		q.unsyncedSoon = soon
-		if seq > q.durableUsage.Load() {
-			q.armCount()
+	if err := q.fence.Err(); err != nil {
+		return err
+	}
+	return step()
+}
+
+// fail ends the store: this group and everything behind it is answered with an error.
+func (q *commitQueue) fail(err error) {
+	q.failing.Do(func() {
+		q.failed.Store(true)
+		q.onFail(err)
+	})
+}
+
+// writeGroup makes the group durable.
+func (q *commitQueue) writeGroup(g *commitGroup) error {
+	size := int64(256)
+	for _, c := range g.changes {
+		size += c.batch.size()
+	}
+	if g.counted != nil {
+		size += g.counted.size()
+	}
+	if err := q.committer.Start(size); err != nil {
+		return err
+	}
+	for _, c := range g.changes {
+		c.batch.writeTo(q.committer)
+	}
+	if g.counted != nil {
+		g.counted.writeTo(q.committer)
+	}
+	if err := q.committer.Commit(); err != nil {
+		return err
+	}
+	g.end = q.committer.End()
+	return nil
+}
+
+// applyGroup makes the group visible.
+func (q *commitQueue) applyGroup(g *commitGroup) error {
+	for _, c := range g.changes {
+		if err := q.index.add(c.batch); err != nil {
+			return err
 		}
 	}
-	// Closed first: whoever is answered may go on to make the next one.
-	for _, c := range group {
+	if g.counted != nil {
+		if err := q.index.add(g.counted); err != nil {
+			return err
+		}
+	}
+	if err := q.index.commit(g.end); err != nil {
+		return err
+	}
+	for _, c := range g.changes {
+		for i := range c.batch.puts {
+			q.keep(&c.batch.puts[i])
+		}
+	}
+	return nil
+}
+
+// store makes one batch durable and visible before the goroutines are started.
+func (q *commitQueue) store(b *batch) error {
+	g := &commitGroup{changes: []*change{{batch: b}}}
+	return q.guarded(func() error {
+		if err := q.writeGroup(g); err != nil {
+			return err
+		}
+		return q.applyGroup(g)
+	})
+}
+
+// keep lets the messages of a queue stay in memory.
+func (q *commitQueue) keep(p *put) {
+	if p.log != nil && !p.log.single {
+		b := p.bytes
+		p.run.payload.Store(&b)
+		q.cache.add(&p.log.tail, p.run, int64(len(b)))
+	}
+}
+
+func (q *commitQueue) answer(g *commitGroup, err error) {
+	if err == nil {
+		q.durableUsage.Store(g.usage)
+		if len(g.changes) > 0 || g.counted != nil {
+			q.end = g.end
+		}
+	}
+	for _, c := range g.changes {
+		// Closed first: whoever is answered may go on to make the next one.
 		_ = c.batch.ops.Close()
-	}
-	q.answer(group, nil, 0)
-}
-
-// fail ends the store: the group is answered with the error, and so is everything behind it.
-func (q *commitQueue) fail(group []*change, err error, usageSeq uint64) {
-	q.failed = err
-	q.onFail(err)
-	q.answer(group, err, usageSeq)
-}
-
-func (q *commitQueue) answer(group []*change, err error, usageSeq uint64) {
-	if err != nil && usageSeq != 0 {
-		q.unanswered = append(q.unanswered, &undo{usage: usageSeq})
-	}
-	for _, c := range group {
 		if err == nil && c.applied != nil {
 			c.applied()
 		}
-		if err != nil && c.undo != nil {
-			q.unanswered = append(q.unanswered, c.undo)
-		}
 		c.finish(err)
+	}
+	if g.counted != nil {
+		_ = g.counted.ops.Close()
+	}
+	for _, w := range g.waiting {
+		close(w)
 	}
 }
 

@@ -1,45 +1,19 @@
 package pebbleengine
 
-import (
-	"fmt"
+import "dms/dataplane/engine/seglog"
 
-	"github.com/cockroachdb/pebble/v2"
-
-	"dms/dataplane/fence"
-)
-
-// Committer is the one seam through which state changes: it makes a batch visible, and durable if asked, or fails. After an error nothing
-// is known about the batch and the store must not be used again. Called by one goroutine at a time, in order.
+// Committer is the one seam through which state changes: it makes groups of records durable, or fails. After an error nothing is
+// known about the group and the store must not be used again. Called by one goroutine at a time. seglog.Log is the local one; another may give the
+// same bytes to other nodes before it returns.
 type Committer interface {
-	// Commit applies b. With sync it returns once b, and everything committed before it, would survive power loss.
-	Commit(b *pebble.Batch, sync bool) error
+	// Start begins a group of about that many bytes.
+	Start(size int64) error
+	// Append adds a record to the group and returns where it begins, which is decided then and there.
+	Append(parts ...[]byte) seglog.Position
+	// Commit returns once the group, and everything committed before it, would survive power loss.
+	Commit() error
+	// End is where the next group will begin.
+	End() seglog.Position
 }
 
-// localCommitter commits to the write-ahead log of the local database.
-type localCommitter struct {
-	db    *pebble.DB
-	fence *fence.FS
-}
-
-func (c localCommitter) Commit(b *pebble.Batch, sync bool) (err error) {
-	if err := c.fence.Err(); err != nil {
-		return err
-	}
-	defer func() {
-		// Pebble panics when its log refuses a record. The fence makes that unreachable as far as is known; should it happen,
-		// it is a failed write like any other.
-		if r := recover(); r != nil {
-			err = fmt.Errorf("commit: %v", r)
-			c.fence.Trip(err)
-		}
-	}()
-	opt := pebble.NoSync
-	if sync {
-		opt = pebble.Sync
-	}
-	if err := c.db.Apply(b, opt); err != nil {
-		c.fence.Trip(err)
-		return err
-	}
-	return c.fence.Err()
-}
+var _ Committer = (*seglog.Log)(nil)

@@ -1,9 +1,9 @@
 package pebbleengine
 
 import (
-	"github.com/cockroachdb/pebble/v2"
+	"errors"
 
-	"dms/dataplane"
+	"github.com/cockroachdb/pebble/v2"
 )
 
 // delayedState is what a queue knows about its delayed messages. They lie ordered by due time and get a place in the log when they are due.
@@ -54,7 +54,7 @@ const (
 
 // delay stores m until it is due. Requires: q.mu held.
 func (q *queue) delay(b *batch, m *message) {
-	b.put(delayedKey(q.id, m.available, q.delayed.next), m)
+	b.put(delayedKey(q.id, m.available, q.delayed.next), q.id, m)
 	if q.delayed.due == 0 || m.available < q.delayed.due {
 		q.delayed.due = m.available
 	}
@@ -102,9 +102,8 @@ func (s *store) promote(q *queue) error {
 	defer func() { _ = it.Close() }()
 
 	type item struct {
-		key     []byte
-		m       message
-		damaged bool
+		key []byte
+		m   message
 	}
 	var items []item
 	var size uint64
@@ -120,29 +119,29 @@ func (s *store) promote(q *queue) error {
 			return err
 		}
 		key := append([]byte(nil), it.Key()...)
-		raw := append([]byte(nil), v...)
-		m, err := decodeMessage(key, raw)
+		r, err := decodeRun(key, v)
 		if err != nil {
+			return err
+		}
+		m, err := s.readAlone(r, q.id)
+		if errors.Is(err, errDamaged) {
 			// It takes its place all the same, and stays as unreadable there as it is here: the queue goes on, nothing is hidden.
 			s.log.Error("a delayed message is damaged", "queue", q.id.String(), "error", err)
-			m = message{body: raw, available: at, expiry: at + int64(dataplane.StandardRetention)}
-			items = append(items, item{key: key, m: m, damaged: true})
-			continue
+			err = nil
+		}
+		if err != nil {
+			return err
 		}
 		items = append(items, item{key: key, m: m})
-		size += m.size()
+		size += r.size
 	}
 	if err := it.Error(); err != nil {
 		return err
 	}
 	b := s.newBatch()
 	for i := range items {
-		b.delete(items[i].key)
-		if items[i].damaged {
-			q.log.appendDamaged(b, q.messageKey, &items[i].m)
-			continue
-		}
-		q.log.append(b, q.messageKey, &items[i].m)
+		b.freeKey(items[i].key)
+		q.log.append(b, &items[i].m)
 	}
 	q.delayed.count -= uint64(len(items))
 	q.delayed.bytes -= size

@@ -25,6 +25,12 @@ const reserveInterval = 250 * time.Millisecond
 
 func newDiskReserve(opt *Options) *diskReserve { return &diskReserve{opt: opt} }
 
+// room reports whether the disk has that many bytes beyond the reserve.
+func (r *diskReserve) room(bytes int64) bool {
+	usage, err := r.opt.FS.GetDiskUsage(r.opt.Dir)
+	return errors.Is(err, vfs.ErrUnsupported) || err == nil && usage.AvailBytes >= r.opt.MinFreeBytes+uint64(bytes)
+}
+
 // check returns errs.Unavailable while the reserve is touched.
 func (r *diskReserve) check() error {
 	if r.opt.MinFreeBytes == 0 {

@@ -36,11 +36,11 @@ func (s *store) dropQueue(queueID string) error {
 	}
 
 	b := s.newBatch()
-	b.deleteRange(queuePrefix(id), after(queuePrefix(id)))
+	b.free(queuePrefix(id), after(queuePrefix(id)))
 	at := s.now() + int64(graveTime)
 	b.set(graveKey(id, nil), nil)
 	b.set(agendaKey(at, id, taskForget, nil), nil)
-	c := &change{batch: b, sync: true, done: make(chan error, 1), applied: func() { s.agenda.note(at) }}
+	c := &change{batch: b, alone: true, done: make(chan error, 1), applied: func() { s.agenda.note(at) }}
 	q.mu.Lock()
 	s.submit(q, c)
 	q.mu.Unlock()
@@ -79,11 +79,11 @@ func (s *store) dropGroup(queueID, groupID string) error {
 	g.dropped = true
 	s.sched.set(g.alarm, 0)
 	b := s.newBatch()
-	b.deleteRange(groupPrefix(qid, gid), after(groupPrefix(qid, gid)))
+	b.free(groupPrefix(qid, gid), after(groupPrefix(qid, gid)))
 	at := s.now() + int64(graveTime)
 	b.set(graveKey(qid, &gid), nil)
 	b.set(agendaKey(at, qid, taskForget, &gid), nil)
-	c := &change{batch: b, sync: true, done: make(chan error, 1), applied: func() { s.agenda.note(at) }}
+	c := &change{batch: b, alone: true, done: make(chan error, 1), applied: func() { s.agenda.note(at) }}
 	s.submit(q, c)
 	g.mu.Unlock()
 	for _, st := range []*stream{&g.live, &g.dead} {

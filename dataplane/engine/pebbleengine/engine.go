@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"dms/dataplane/engine"
+	"dms/internal/errs"
 	"dms/internal/usage"
 )
 
@@ -31,7 +32,6 @@ type Engine struct {
 	stopped  bool
 	closed   bool
 	failure  error // why there is no store
-	undone   []*undo
 	closeErr error
 }
 
@@ -111,13 +111,22 @@ func (e *Engine) whyNot() error {
 	return e.failure
 }
 
+// explain says of what went wrong in a store that has failed meanwhile why: files that are not there are not damage then.
+func (s *store) explain(err error) error {
+	if err != nil && errs.CodeOf(err) == errs.Internal && s.fence.Err() != nil {
+		return errUnavailable(err)
+	}
+	return err
+}
+
 // Send implements engine.Engine.
 func (e *Engine) Send(ctx context.Context, q engine.Queue, msgs []engine.NewMessage, m engine.Metered) ([]engine.Sent, error) {
 	s, err := e.current()
 	if err != nil {
 		return nil, err
 	}
-	return s.send(ctx, q, msgs, m)
+	v, err := s.send(ctx, q, msgs, m)
+	return v, s.explain(err)
 }
 
 // Receive implements engine.Engine.
@@ -126,7 +135,8 @@ func (e *Engine) Receive(ctx context.Context, q engine.Queue, groupID string, ki
 	if err != nil {
 		return nil, err
 	}
-	return s.receive(ctx, e.stop, q, groupID, kind, opt)
+	v, err := s.receive(ctx, e.stop, q, groupID, kind, opt)
+	return v, s.explain(err)
 }
 
 // Release implements engine.Engine.
@@ -135,7 +145,7 @@ func (e *Engine) Release(_ context.Context, q engine.Queue, groupID string, kind
 	if err != nil {
 		return err
 	}
-	return s.release(q, groupID, kind, handlers)
+	return s.explain(s.release(q, groupID, kind, handlers))
 }
 
 // Settle implements engine.Engine.
@@ -144,7 +154,8 @@ func (e *Engine) Settle(_ context.Context, q engine.Queue, groupID string, kind 
 	if err != nil {
 		return 0, err
 	}
-	return s.settle(q, groupID, kind, list, m)
+	v, err := s.settle(q, groupID, kind, list, m)
+	return v, s.explain(err)
 }
 
 // Prepare implements engine.Engine.
@@ -153,7 +164,8 @@ func (e *Engine) Prepare(ctx context.Context, q engine.Queue, msgs []engine.NewM
 	if err != nil {
 		return engine.Prepared{}, err
 	}
-	return s.prepare(ctx, q, msgs, opt, m)
+	v, err := s.prepare(ctx, q, msgs, opt, m)
+	return v, s.explain(err)
 }
 
 // Decide implements engine.Engine.
@@ -162,7 +174,8 @@ func (e *Engine) Decide(_ context.Context, q engine.Queue, preparedID string, o 
 	if err != nil {
 		return nil, err
 	}
-	return s.decide(q, preparedID, o, m)
+	v, err := s.decide(q, preparedID, o, m)
+	return v, s.explain(err)
 }
 
 // ListPrepared implements engine.Engine.
@@ -171,7 +184,8 @@ func (e *Engine) ListPrepared(_ context.Context, q engine.Queue, after string, l
 	if err != nil {
 		return nil, err
 	}
-	return s.listPrepared(q, after, limit)
+	v, err := s.listPrepared(q, after, limit)
+	return v, s.explain(err)
 }
 
 // Extend implements engine.Engine.
@@ -180,7 +194,8 @@ func (e *Engine) Extend(_ context.Context, q engine.Queue, groupID string, kind 
 	if err != nil {
 		return nil, err
 	}
-	return s.extend(q, groupID, kind, list, m)
+	v, err := s.extend(q, groupID, kind, list, m)
+	return v, s.explain(err)
 }
 
 // Seek implements engine.Engine.
@@ -189,7 +204,7 @@ func (e *Engine) Seek(_ context.Context, q engine.Queue, groupID string, to engi
 	if err != nil {
 		return err
 	}
-	return s.seek(q, groupID, to, m)
+	return s.explain(s.seek(q, groupID, to, m))
 }
 
 // Browse implements engine.Engine.
@@ -198,7 +213,8 @@ func (e *Engine) Browse(ctx context.Context, q engine.Queue, groupID string, kin
 	if err != nil {
 		return nil, 0, err
 	}
-	return s.browse(ctx, q, groupID, kind, opt)
+	msgs, next, err := s.browse(ctx, q, groupID, kind, opt)
+	return msgs, next, s.explain(err)
 }
 
 // Purge implements engine.Engine.
@@ -207,7 +223,8 @@ func (e *Engine) Purge(_ context.Context, q engine.Queue, groupID string, kind e
 	if err != nil {
 		return 0, err
 	}
-	return s.purge(q, groupID, kind, m)
+	v, err := s.purge(q, groupID, kind, m)
+	return v, s.explain(err)
 }
 
 // Redrive implements engine.Engine.
@@ -216,7 +233,8 @@ func (e *Engine) Redrive(ctx context.Context, q engine.Queue, groupID string, op
 	if err != nil {
 		return 0, err
 	}
-	return s.redrive(ctx, q, groupID, opt, m)
+	v, err := s.redrive(ctx, q, groupID, opt, m)
+	return v, s.explain(err)
 }
 
 // RedriveStatus implements engine.Engine.
@@ -225,7 +243,8 @@ func (e *Engine) RedriveStatus(_ context.Context, q engine.Queue, groupID string
 	if err != nil {
 		return engine.RedriveStatus{}, err
 	}
-	return s.redriveStatus(q, groupID)
+	v, err := s.redriveStatus(q, groupID)
+	return v, s.explain(err)
 }
 
 // StopRedrive implements engine.Engine.
@@ -234,7 +253,7 @@ func (e *Engine) StopRedrive(_ context.Context, q engine.Queue, groupID string) 
 	if err != nil {
 		return err
 	}
-	return s.stopRedrive(q, groupID)
+	return s.explain(s.stopRedrive(q, groupID))
 }
 
 // AddGroup implements engine.Engine.
@@ -243,7 +262,7 @@ func (e *Engine) AddGroup(_ context.Context, queueID, groupID string) error {
 	if err != nil {
 		return err
 	}
-	return s.addGroup(queueID, groupID)
+	return s.explain(s.addGroup(queueID, groupID))
 }
 
 // QueueStats implements engine.Engine.
@@ -252,7 +271,8 @@ func (e *Engine) QueueStats(_ context.Context, q engine.Queue) (engine.QueueStat
 	if err != nil {
 		return engine.QueueStats{}, err
 	}
-	return s.queueStats(q)
+	v, err := s.queueStats(q)
+	return v, s.explain(err)
 }
 
 // GroupStats implements engine.Engine.
@@ -261,7 +281,8 @@ func (e *Engine) GroupStats(_ context.Context, q engine.Queue, groupID string) (
 	if err != nil {
 		return engine.GroupStats{}, err
 	}
-	return s.groupStats(q, groupID)
+	v, err := s.groupStats(q, groupID)
+	return v, s.explain(err)
 }
 
 // DropQueue implements engine.Engine.
@@ -270,7 +291,7 @@ func (e *Engine) DropQueue(_ context.Context, queueID string) error {
 	if err != nil {
 		return err
 	}
-	return s.dropQueue(queueID)
+	return s.explain(s.dropQueue(queueID))
 }
 
 // DropGroup implements engine.Engine.
@@ -279,7 +300,7 @@ func (e *Engine) DropGroup(_ context.Context, queueID, groupID string) error {
 	if err != nil {
 		return err
 	}
-	return s.dropGroup(queueID, groupID)
+	return s.explain(s.dropGroup(queueID, groupID))
 }
 
 // Count implements engine.Engine.
@@ -307,7 +328,7 @@ func (e *Engine) Usage(_ context.Context, after uint64, limit int) (usage.Batch,
 	defer s.exit()
 	b, ok, err := s.usageAfter(after, limit)
 	if err != nil {
-		err = errInternal(err)
+		err = s.explain(errInternal(err))
 	}
 	return b, ok, err
 }
@@ -322,7 +343,7 @@ func (e *Engine) ForgetUsage(_ context.Context, upTo uint64) error {
 		return err
 	}
 	defer s.exit()
-	return s.forgetUsage(upTo)
+	return s.explain(s.forgetUsage(upTo))
 }
 
 // StopPolls implements engine.Engine.

@@ -1,9 +1,11 @@
 package pebbleengine
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/stretchr/testify/require"
 )
 
@@ -23,24 +25,59 @@ func (e *Engine) Alarms() int {
 	return len(s.alarms)
 }
 
-// Damage flips a bit in the stored value of the message with that place in the queue's log, behind Pebble's own checksums.
+// Damage flips a bit of the message with that place in the queue's log, in the file where it lies, and takes it out of memory.
 func (e *Engine) Damage(t testing.TB, queueID string, seq uint64, delayed bool) {
 	t.Helper()
 	id, err := parseQueueID(queueID)
 	require.NoError(t, err)
-	db := e.store.Load().db
-	key := messageKey(id, seq)
+	s := e.store.Load()
+	from, to := messageKey(id, 0), messageKey(id, seq+1)
 	if delayed {
-		it, err := db.NewIter(&pebble.IterOptions{LowerBound: queueKey(id, subDelayed), UpperBound: queueKey(id, subDelayed+1)})
-		require.NoError(t, err)
-		require.True(t, it.First())
-		key = append([]byte(nil), it.Key()...)
-		require.NoError(t, it.Close())
+		from, to = queueKey(id, subDelayed), queueKey(id, subDelayed+1)
 	}
-	v, err := getBytes(db, key)
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
 	require.NoError(t, err)
-	v[len(v)-1] ^= 4
-	require.NoError(t, db.Set(key, v, pebble.Sync))
+	require.True(t, it.Last())
+	v, err := it.ValueAndErr()
+	require.NoError(t, err)
+	r, err := decodeRun(it.Key(), v)
+	require.NoError(t, err)
+	require.NoError(t, it.Close())
+	b := make([]byte, r.length)
+	require.NoError(t, s.segments.Read(r.at, b))
+	rest, offset := b, r.at.Offset
+	for n := r.first; ; n++ {
+		var one []byte
+		one, rest, err = nextMessage(rest)
+		require.NoError(t, err)
+		offset += int64(len(one))
+		if n == seq || delayed {
+			e.FlipBit(t, r.at.Segment, offset-1)
+			break
+		}
+	}
+	q := s.registry.acquire(id)
+	defer s.registry.release(q)
+	q.log.tail.mu.Lock()
+	q.log.tail.runs = nil
+	q.log.tail.mu.Unlock()
+	q.log.forgetCold(s)
+}
+
+// FlipBit flips a bit in a segment of the log.
+func (e *Engine) FlipBit(t testing.TB, segment uint64, offset int64) {
+	t.Helper()
+	name := e.opt.FS.PathJoin(e.opt.Dir, logDir, fmt.Sprintf("%012d.log", segment))
+	f, err := e.opt.FS.OpenReadWrite(name, vfs.WriteCategoryUnspecified)
+	require.NoError(t, err)
+	b := make([]byte, 1)
+	_, err = f.ReadAt(b, offset)
+	require.NoError(t, err)
+	b[0] ^= 4
+	_, err = f.WriteAt(b, offset)
+	require.NoError(t, err)
+	require.NoError(t, f.Sync())
+	require.NoError(t, f.Close())
 }
 
 // Count returns the number of keys in the database, without those that every store has.
@@ -50,7 +87,7 @@ func (e *Engine) Keys(t testing.TB) int {
 	require.NoError(t, err)
 	n := 0
 	for ok := it.First(); ok; ok = it.Next() {
-		if it.Key()[0] != tableMeta {
+		if it.Key()[0] != tableMeta && it.Key()[0] != tableSegment {
 			n++
 		}
 	}
@@ -61,5 +98,8 @@ func (e *Engine) Keys(t testing.TB) int {
 // SetFormat writes the version of the store's format.
 func (e *Engine) SetFormat(t testing.TB, version uint64) {
 	t.Helper()
-	require.NoError(t, e.store.Load().db.Set(metaKey(metaFormat), appendUint64(nil, version), pebble.Sync))
+	s := e.store.Load()
+	b := s.newBatch()
+	b.set(metaKey(metaFormat), appendUint64(nil, version))
+	require.NoError(t, s.commitAndWait(&change{batch: b}))
 }

@@ -49,7 +49,7 @@ func (p *picker) learn(st *stream) error {
 		if e.key != nil || e.lease == nil && e.postponed == 0 {
 			continue
 		}
-		m, err := p.s.readMessage(st, p.q, p.g, seq)
+		m, err := p.s.read(st.log, seq)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (p *picker) pickWaiting() error {
 		}
 		e := k.head()
 		st := p.streamOf(e)
-		m, err := p.s.readMessage(st, p.q, p.g, e.seq)
+		m, err := p.s.read(st.log, e.seq)
 		if err != nil {
 			return err // order cannot be kept without it
 		}

@@ -18,6 +18,7 @@ const (
 	metaEpoch     = "epoch"     // uint64: how often the store was opened
 	metaSecret    = "secret"    // 32 random bytes: authenticates handlers
 	metaForgotten = "forgotten" // uint64: usage up to here is erased
+	metaApplied   = "applied"   // segment(8) offset(8): everything before this position of the log is in the index
 )
 
 // storeFormat is the version that this code writes, and the only one that it reads: 1 was never released.
@@ -30,17 +31,11 @@ type identity struct {
 	secret []byte
 }
 
-// openIdentity reads the facts of the store, makes them at the first open, and takes the next epoch, all in one synced commit.
-func openIdentity(db *pebble.DB, wantSource string) (identity, error) {
-	format, err := getUint64(db, metaKey(metaFormat))
-	if err != nil {
+// openIdentity reads the facts of the store, makes them at the first open, and takes the next epoch, all in one commit.
+func openIdentity(s *store, wantSource string) (identity, error) {
+	db := s.db
+	if err := checkFormat(db); err != nil {
 		return identity{}, err
-	}
-	if format > storeFormat {
-		return identity{}, fmt.Errorf("the data is in format %d; this program knows formats up to %d: use the newer program", format, storeFormat)
-	}
-	if format != 0 && format < storeFormat {
-		return identity{}, fmt.Errorf("the data is in format %d, of a program that was never released; this one reads format %d: begin with an empty directory", format, storeFormat)
 	}
 	var ident identity
 	source, err := getBytes(db, metaKey(metaSource))
@@ -68,13 +63,26 @@ func openIdentity(db *pebble.DB, wantSource string) (identity, error) {
 	}
 	ident.epoch++
 
-	b := db.NewBatch()
-	defer func() { _ = b.Close() }()
-	_ = b.Set(metaKey(metaFormat), appendUint64(nil, storeFormat), nil)
-	_ = b.Set(metaKey(metaSource), []byte(ident.source), nil)
-	_ = b.Set(metaKey(metaSecret), ident.secret, nil)
-	_ = b.Set(metaKey(metaEpoch), appendUint64(nil, ident.epoch), nil)
-	return ident, db.Apply(b, pebble.Sync)
+	b := s.newBatch()
+	b.set(metaKey(metaFormat), appendUint64(nil, storeFormat))
+	b.set(metaKey(metaSource), []byte(ident.source))
+	b.set(metaKey(metaSecret), ident.secret)
+	b.set(metaKey(metaEpoch), appendUint64(nil, ident.epoch))
+	return ident, s.commits.store(b)
+}
+
+// checkFormat refuses data that this program cannot read right.
+func checkFormat(db *pebble.DB) error {
+	format, err := getUint64(db, metaKey(metaFormat))
+	switch {
+	case err != nil:
+		return err
+	case format > storeFormat:
+		return fmt.Errorf("the data is in format %d; this program knows formats up to %d: use the newer program", format, storeFormat)
+	case format != 0 && format < storeFormat:
+		return fmt.Errorf("the data is in format %d, which this program cannot read: it was written before the first release; begin with an empty directory", format)
+	}
+	return nil
 }
 
 // getBytes returns a copy of the value under key, nil when there is none.

@@ -95,11 +95,11 @@ func (q *queue) openGroup(id uid) *group {
 	g := q.groups[id]
 	if g == nil {
 		g = &group{id: id, queue: q.id}
-		g.live.init(liveStream, &q.log, q.messageKey)
-		g.dead.init(deadStream, &g.letters, g.deadKey)
-		g.redriven.init(redrivenStream, &g.returned, g.redrivenKey)
-		g.letters.init()
-		g.returned.init()
+		g.live.init(liveStream, &q.log)
+		g.dead.init(deadStream, &g.letters)
+		g.redriven.init(redrivenStream, &g.returned)
+		g.letters.init(q.id, true, g.deadKey)
+		g.returned.init(q.id, true, g.redrivenKey)
 		g.alarm = newAlarm(func() {
 			q.wait.ring(&g.live, 1)
 			q.wait.ring(&g.dead, 1)

@@ -39,7 +39,7 @@ func (s *store) beginGroup(q *queue, g *group, eq *engine.Queue) (*groupChange, 
 	}
 	g.stale = nil
 	q.mu.Lock()
-	_, err := q.log.expire(s.db, q.messageKey, gc.now)
+	_, err := q.log.expire(s.db, gc.now)
 	oldest, next, purges := q.log.oldest, q.log.next, q.purges
 	q.mu.Unlock()
 	gc.oldest = oldest
@@ -60,10 +60,10 @@ func (s *store) beginGroup(q *queue, g *group, eq *engine.Queue) (*groupChange, 
 		g.purges = purges
 		g.skipped += gc.dropRedriven()
 	}
-	if _, err := g.letters.expire(s.db, g.deadKey, gc.now); err != nil {
+	if _, err := g.letters.expire(s.db, gc.now); err != nil {
 		return nil, 0, errInternal(err)
 	}
-	if _, err := g.returned.expire(s.db, g.redrivenKey, gc.now); err != nil {
+	if _, err := g.returned.expire(s.db, gc.now); err != nil {
 		return nil, 0, errInternal(err)
 	}
 	g.dead.catchUp(gc, g.letters.oldest)
@@ -88,7 +88,7 @@ func (gc *groupChange) exist() {
 func (gc *groupChange) dropRedriven() int64 {
 	g := gc.g
 	g.returned.drop()
-	g.returned.trim(gc.batch(), g.redrivenKey)
+	g.returned.trim(gc.batch())
 	return g.redriven.catchUp(gc, g.returned.oldest)
 }
 
@@ -142,7 +142,7 @@ func (gc *groupChange) forgetSpans(st *stream) {
 
 // bury copies the message into the dead letters of the group.
 func (gc *groupChange) bury(st *stream, e *entry, f failure) error {
-	m, err := gc.s.readMessage(st, gc.q, gc.g, e.seq)
+	m, err := gc.s.read(st.log, e.seq)
 	switch {
 	case err != nil && st.which == liveStream && e.seq < gc.oldest:
 		return errExpired // and is erased already
@@ -155,9 +155,9 @@ func (gc *groupChange) bury(st *stream, e *entry, f failure) error {
 	if old := m.death; old != nil {
 		d.origin, d.firstReceived, d.redriven = old.origin, old.firstReceived, old.redriven+1
 	}
-	m.death = &d
+	m.death, m.encoded = &d, nil
 	m.expiry = f.at + int64(dataplane.StandardRetention)
-	gc.g.letters.append(gc.batch(), gc.g.deadKey, &m)
+	gc.g.letters.append(gc.batch(), &m)
 	gc.buried++
 	return nil
 }
@@ -186,7 +186,7 @@ func (gc *groupChange) submit(wait bool, k *usage.Key) *change {
 		notice = g.trimAt
 	}
 	b.set(groupKey(q.id, g.id, groupRecord), g.encode())
-	c := &change{batch: b, sync: wait, usage: k}
+	c := &change{batch: b, lazy: !wait && gc.buried == 0 && gc.returned == 0, usage: k}
 	if wait {
 		c.done = make(chan error, 1)
 	}
@@ -247,9 +247,12 @@ func (s *store) workTrimDead(e agendaEntry) error {
 	}
 	gc.batch().delete(e.key)
 	if g.trimAt == e.at {
-		g.letters.trim(gc.b, g.deadKey)
-		g.returned.trim(gc.b, g.redrivenKey)
 		g.trimAt = 0
+		letters, returned := g.letters.trim(gc.b), g.returned.trim(gc.b)
+		if letters || returned {
+			g.trimAt = s.now()
+			gc.b.set(agendaKey(g.trimAt, q.id, taskTrimDead, &g.id), nil)
+		}
 	}
 	c := gc.submit(true, nil)
 	g.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 //
 //	m name                          facts about the store: format, source, epoch, handler key, usage forgotten
 //	a time(8) queue(16) task(1) [group(16)]   agenda: who needs work when
+//	s number(8)                     segment of the log: how many of its bytes are wanted(8); none when nobody wants any
 //	u seq(8)                        usage record
 //	x queue(16) [group(16)]         grave: the queue or group was dropped; a late call must not bring it back
 //	q queue(16) 1                   queue record
@@ -33,11 +34,12 @@ import (
 //	q queue(16) 8 prepared(16) n(8) prepared message
 //	q queue(16) 9 prepared(16)      record of prepared messages that were decided
 const (
-	tableMeta   = 'm'
-	tableAgenda = 'a'
-	tableUsage  = 'u'
-	tableGrave  = 'x'
-	tableQueue  = 'q'
+	tableMeta    = 'm'
+	tableAgenda  = 'a'
+	tableSegment = 's'
+	tableUsage   = 'u'
+	tableGrave   = 'x'
+	tableQueue   = 'q'
 
 	subQueueRecord = 1
 	subMessage     = 2
@@ -87,6 +89,22 @@ func parseGroupID(s string) (uid, error) {
 func appendUint64(b []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(b, v) }
 
 func metaKey(name string) []byte { return append([]byte{tableMeta}, name...) }
+
+func segmentKey(number uint64) []byte { return appendUint64([]byte{tableSegment}, number) }
+
+// holdsRun reports whether a run lies under the key: messages, delayed and prepared ones, dead letters, redriven ones.
+func holdsRun(k []byte) bool {
+	if len(k) < 26 || k[0] != tableQueue {
+		return false
+	}
+	switch k[17] {
+	case subMessage, subDelayed, subPreparedMsg:
+		return true
+	case subGroup:
+		return len(k) > 34 && (k[34] == groupDeadLetter || k[34] == groupRedriven)
+	}
+	return false
+}
 
 func usageKey(seq uint64) []byte { return appendUint64([]byte{tableUsage}, seq) }
 

@@ -6,12 +6,17 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// messageLog is a run of messages with sequence numbers without gaps, whose expiries never decrease: the messages of a
-// queue, or the dead letters of a group. Kept are [oldest, next). The fields but visible are guarded by the lock of the owner.
+// messageLog is messages with sequence numbers without gaps, whose expiries never decrease: the messages of a
+// queue, or the dead letters of a group. Kept are [oldest, next). The fields are guarded by the lock of the owner unless they say otherwise.
 type messageLog struct {
+	queue uid // these three never change
+	key   func(seq uint64) []byte
+	// single logs store each message as a run of its own, so that each can be erased alone.
+	single bool
+
 	next       uint64 // the next sequence number; the first is 1
-	oldest     uint64 // the first message that has not expired
-	trimmed    uint64 // everything below is erased from the disk
+	oldest     uint64 // the first message that has not expired: the first of a run
+	trimmed    uint64 // everything below is erased from the index
 	total      uint64 // bytes that the log ever took in
 	dropped    uint64 // bytes before oldest
 	headExpiry int64  // when oldest expires, or earlier (then it is looked up); 0: the log is empty
@@ -19,9 +24,13 @@ type messageLog struct {
 
 	// visible is the first sequence number that may not be read yet: its commit is under way. It trails next.
 	visible atomic.Uint64
+
+	tail tail                // has a lock of its own
+	cold atomic.Pointer[run] // the run that was read from the disk last, with its bytes
 }
 
-func (l *messageLog) init() {
+func (l *messageLog) init(queue uid, single bool, key func(seq uint64) []byte) {
+	l.queue, l.single, l.key = queue, single, key
 	l.next, l.oldest, l.trimmed = 1, 1, 1
 	l.visible.Store(1)
 }
@@ -42,11 +51,13 @@ func (l *messageLog) decode(d *decoder) {
 	l.visible.Store(l.next)
 }
 
-// append gives m the next sequence number, which key makes a key of, and puts it into the batch.
-func (l *messageLog) append(b *batch, key func(seq uint64) []byte, m *message) {
+// append gives m the next sequence number and puts it into the batch.
+func (l *messageLog) append(b *batch, m *message) {
 	m.expiry = max(m.expiry, l.lastExpiry)
-	m.before = l.total
-	b.put(key(l.next), m)
+	if !b.extend(l, m) {
+		r := &run{first: l.next, sent: m.sent, available: m.available, expiry: m.expiry, before: l.total, tag: m.id.tag()}
+		b.begin(l.key(l.next), r, l, m)
+	}
 	if l.next == l.oldest {
 		l.headExpiry = m.expiry
 	}
@@ -55,40 +66,41 @@ func (l *messageLog) append(b *batch, key func(seq uint64) []byte, m *message) {
 	l.next++
 }
 
-// appendDamaged gives a place to bytes that are no whole message, and keeps them as they are.
-func (l *messageLog) appendDamaged(b *batch, key func(seq uint64) []byte, m *message) {
-	b.set(key(l.next), m.body)
-	if l.next == l.oldest {
-		l.headExpiry = max(m.expiry, l.lastExpiry)
-	}
-	l.next++
-}
-
-// expire moves oldest past everything that has expired by now, by binary search, and reports whether it moved. A message that is missing or
-// damaged goes when a later one has expired.
-func (l *messageLog) expire(db *pebble.DB, key func(seq uint64) []byte, now int64) (bool, error) {
+// expire moves oldest past everything that has expired by now, by binary search, and reports whether it moved.
+func (l *messageLog) expire(db *pebble.DB, now int64) (bool, error) {
 	if l.headExpiry == 0 || l.headExpiry > now {
 		return false, nil
 	}
 	visible := l.visible.Load()
-	it, err := db.NewIter(&pebble.IterOptions{LowerBound: key(l.oldest), UpperBound: key(visible)})
+	it, err := db.NewIter(&pebble.IterOptions{LowerBound: l.key(l.oldest), UpperBound: l.key(visible)})
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = it.Close() }()
-	lo, hi := l.oldest, visible // below lo all have expired; from hi on none has, or it cannot be read
-	var last mark               // of lo-1
+	lo, hi := l.oldest, visible // below lo all have expired; from hi on none has
+	var last *run               // the one before lo
 	var first int64             // the expiry that hi was judged by
 	for lo < hi {
 		mid := lo + (hi-lo)/2
-		seq, m, ok := firstReadable(it, key(mid), hi)
-		if ok && m.expiry <= now {
-			lo, last = seq+1, m
-		} else {
-			hi = mid
-			if ok {
-				first = m.expiry
+		if !it.SeekLT(l.key(mid+1)) && !it.First() { // nothing is stored there any more
+			lo = hi
+			break
+		}
+		v, err := it.ValueAndErr()
+		if err != nil {
+			return false, err
+		}
+		r, err := decodeRun(it.Key(), v)
+		if err != nil {
+			return false, err
+		}
+		if r.expiry <= now {
+			lo, last = max(lo, r.end()), r
+			if r.end() <= mid { // single messages of it were erased
+				lo = mid + 1
 			}
+		} else {
+			hi, first = min(mid, max(lo, r.first)), r.expiry
 		}
 	}
 	if err := it.Error(); err != nil {
@@ -96,36 +108,20 @@ func (l *messageLog) expire(db *pebble.DB, key func(seq uint64) []byte, now int6
 	}
 	moved := lo > l.oldest
 	if moved {
-		l.oldest, l.dropped = lo, last.end
+		l.oldest = min(lo, visible)
+		if last != nil {
+			l.dropped = last.before + last.size
+		}
 	}
-	if l.oldest == l.next {
-		l.headExpiry = 0
-	} else {
+	switch {
+	case l.oldest == l.next:
+		l.headExpiry, l.dropped = 0, l.total
+	case last != nil:
 		l.headExpiry = max(l.headExpiry, last.expiry, first)
+	default:
+		l.headExpiry = max(l.headExpiry, first)
 	}
 	return moved, nil
-}
-
-// mark is what the search reads of a message.
-type mark struct {
-	expiry int64
-	end    uint64 // bytes of the log up to and with the message
-}
-
-// firstReadable returns the first message at or behind key and before sequence number end that is whole.
-func firstReadable(it *pebble.Iterator, key []byte, end uint64) (uint64, mark, bool) {
-	for ok := it.SeekGE(key); ok; ok = it.Next() {
-		seq := keyNumber(it.Key())
-		if seq >= end {
-			break
-		}
-		if v, err := it.ValueAndErr(); err == nil {
-			if m, err := decodeMessage(it.Key(), v); err == nil {
-				return seq, mark{expiry: m.expiry, end: m.before + m.size()}, true
-			}
-		}
-	}
-	return 0, mark{}, false
 }
 
 // passOver moves oldest to floor: what is below was erased one by one.
@@ -134,7 +130,7 @@ func (l *messageLog) passOver(floor uint64) {
 		return
 	}
 	if l.oldest = floor; l.oldest == l.next {
-		l.headExpiry = 0
+		l.headExpiry, l.dropped = 0, l.total
 	}
 }
 
@@ -143,12 +139,43 @@ func (l *messageLog) drop() {
 	l.oldest, l.dropped, l.headExpiry = l.next, l.total, 0
 }
 
-// trim erases from the disk what has expired, and reports whether there was anything.
-func (l *messageLog) trim(b *batch, key func(seq uint64) []byte) bool {
-	if l.trimmed >= l.oldest {
+// maxTrim bounds how many messages one change erases: somebody may be waiting behind it.
+const maxTrim = 1 << 16
+
+// trim erases from the index what is no longer kept, and reports whether something is left to be erased.
+func (l *messageLog) trim(b *batch) (more bool) {
+	// What is on its way to the log cannot be erased yet.
+	end := min(l.oldest, l.visible.Load())
+	if l.trimmed >= end {
 		return false
 	}
-	b.deleteRange(key(l.trimmed), key(l.oldest))
-	l.trimmed = l.oldest
-	return true
+	if end-l.trimmed > maxTrim {
+		// Runs are erased as wholes: one that begins below the end and reaches beyond it is not kept either.
+		end, more = l.trimmed+maxTrim, true
+	}
+	b.free(l.key(l.trimmed), l.key(end))
+	l.trimmed = end
+	return more
+}
+
+// maxCold bounds the bytes that all logs together keep of what they read from the disk.
+const maxCold = 32 << 20
+
+// keepCold keeps the bytes of a run that was read from the disk: the next receive wants what is left of it.
+func (l *messageLog) keepCold(s *store, r *run, b []byte) {
+	if s.cold.Load()+int64(len(b)) > maxCold {
+		return
+	}
+	r.payload.Store(&b)
+	s.cold.Add(int64(len(b)))
+	if old := l.cold.Swap(r); old != nil {
+		s.cold.Add(-int64(old.length))
+	}
+}
+
+// forgetCold is called when the log leaves memory.
+func (l *messageLog) forgetCold(s *store) {
+	if old := l.cold.Swap(nil); old != nil {
+		s.cold.Add(-int64(old.length))
+	}
 }

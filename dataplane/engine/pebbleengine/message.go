@@ -6,40 +6,41 @@ import (
 	"hash/crc32"
 )
 
-// A stored message, in the queue's log, among the delayed ones, or in a group's dead letters:
+// A stored message, one of a run (see run):
 //
-//	format(1)=1 crc32c(4) id(16) sent(8) available(8) expiry(8) before(8) extra (see message_extra.go)
+//	length of what follows the checksum(4) crc32c(4)
+//	format(1)=1 id(16) extra (see message_extra.go)
 //	labels(uvarint) { length(uvarint) bytes }...
 //	attributes length+1 (uvarint, 0: none) bytes
 //	body, to the end
 //
-// The checksum covers the key and everything behind the checksum: a value under a foreign key is damage too. Times are nanoseconds
-// since 1970. before is how many bytes of bodies and attributes the log took in before this message.
+// The checksum begins with the queue's id: a message that is met in another queue is damage too. What the messages of a run have in
+// common, their times, is in the description of the run.
 const (
-	messageFormat     = 1
-	messageCRCOffset  = 1
-	messageDataOffset = 5
-	messageFixed      = messageDataOffset + 16 + 4*8
+	messageFormat = 1
+	messageFixed  = 8 + 1 + 16
 )
 
 var crcTable = crc32.MakeTable(crc32.Castagnoli)
 
-// message is a stored message; its slices lie in the buffer that it was decoded from.
+// message is a message of a queue; its slices lie in the buffer that it was decoded from.
 type message struct {
 	id        uid
 	sent      int64
 	available int64
 	expiry    int64
-	before    uint64
 	labels    []string
 	attrs     []byte // nil: none
 	body      []byte
 
 	orderingKey string
 	death       *death // of a dead letter, and of a redriven message
+
+	encoded []byte // as stored, when it was encoded already
+	damaged bool   // encoded is all that there is, and it is not whole
 }
 
-// tag is the part of a message's id that handlers carry.
+// tag is the part of a message's id that handlers and pointers carry.
 func (u uid) tag() uint64 { return binary.BigEndian.Uint64(u[:8]) }
 
 // size is what limits and statistics count.
@@ -69,14 +70,14 @@ func (m *message) encodedLen() int {
 	return n
 }
 
-// encode writes m for key into dst, which has encodedLen bytes.
-func (m *message) encode(key, dst []byte) {
-	b := append(dst[:0], messageFormat, 0, 0, 0, 0)
+// messageSeed is what the checksums of a queue's messages begin with.
+func messageSeed(queue uid) uint32 { return crc32.Checksum(queue[:], crcTable) }
+
+// appendTo appends the stored form.
+func (m *message) appendTo(b []byte, seed uint32) []byte {
+	start := len(b)
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0, messageFormat)
 	b = append(b, m.id[:]...)
-	b = appendUint64(b, uint64(m.sent))
-	b = appendUint64(b, uint64(m.available))
-	b = appendUint64(b, uint64(m.expiry))
-	b = appendUint64(b, m.before)
 	b = m.appendExtra(b)
 	b = binary.AppendUvarint(b, uint64(len(m.labels)))
 	for _, l := range m.labels {
@@ -85,23 +86,40 @@ func (m *message) encode(key, dst []byte) {
 	b = binary.AppendUvarint(b, m.attrsField())
 	b = append(b, m.attrs...)
 	b = append(b, m.body...)
-	crc := crc32.Update(crc32.Checksum(key, crcTable), crcTable, b[messageDataOffset:])
-	binary.BigEndian.PutUint32(b[messageCRCOffset:], crc)
+	data := b[start+8:]
+	binary.BigEndian.PutUint32(b[start:], uint32(len(data)))
+	binary.BigEndian.PutUint32(b[start+4:], crc32.Update(seed, crcTable, data))
+	return b
 }
 
-// decodeMessage reads the message under key and checks that not a bit of it has changed.
-func decodeMessage(key, v []byte) (m message, err error) {
-	if len(v) < messageFixed || v[0] != messageFormat {
-		return m, fmt.Errorf("message %x: %w", key, errDamaged)
+// nextMessage cuts the first stored message off b. It checks nothing but the length.
+func nextMessage(b []byte) (one, rest []byte, err error) {
+	if len(b) < messageFixed {
+		return nil, nil, errDamaged
 	}
-	crc := crc32.Update(crc32.Checksum(key, crcTable), crcTable, v[messageDataOffset:])
-	if crc != binary.BigEndian.Uint32(v[messageCRCOffset:]) {
-		return m, fmt.Errorf("message %x: checksum: %w", key, errDamaged)
+	n := int64(binary.BigEndian.Uint32(b)) + 8
+	if n < messageFixed || n > int64(len(b)) {
+		return nil, nil, errDamaged
 	}
-	d := decoder{b: v[messageDataOffset:]}
+	return b[:n:n], b[n:], nil
+}
+
+// decodeMessage reads a stored message and checks that not a bit of it has changed.
+func decodeMessage(b []byte, seed uint32) (m message, err error) {
+	if len(b) < messageFixed || int64(binary.BigEndian.Uint32(b)) != int64(len(b)-8) {
+		return m, fmt.Errorf("message: %w", errDamaged)
+	}
+	if crc32.Update(seed, crcTable, b[8:]) != binary.BigEndian.Uint32(b[4:]) {
+		return m, fmt.Errorf("message: checksum: %w", errDamaged)
+	}
+	return readMessage(b)
+}
+
+// readMessage reads a stored message that is known to be whole.
+func readMessage(b []byte) (m message, err error) {
+	d := decoder{b: b[8:]}
+	d.version(messageFormat)
 	m.id = d.uid()
-	m.sent, m.available, m.expiry = d.int64(), d.int64(), d.int64()
-	m.before = d.uint64()
 	m.decodeExtra(&d)
 	if n := d.uvarint(); n > 0 && d.err == nil {
 		m.labels = make([]string, 0, min(n, 16))
@@ -116,8 +134,9 @@ func decodeMessage(key, v []byte) (m message, err error) {
 		m.attrs = d.bytes(n - 1)
 	}
 	m.body = d.b
+	m.encoded = b
 	if d.err != nil {
-		return message{}, fmt.Errorf("message %x: %w", key, d.err)
+		return message{}, fmt.Errorf("message: %w", d.err)
 	}
 	return m, nil
 }

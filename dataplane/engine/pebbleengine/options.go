@@ -22,7 +22,10 @@ type Options struct {
 	Log    *slog.Logger
 
 	CacheBytes      int64  // of Pebble's block cache
-	MemTableBytes   uint64 // of one Pebble memtable; also about what a restart replays
+	MemTableBytes   uint64 // of one Pebble memtable
+	SegmentBytes    int64  // of one segment of the log; a restart reads a few of them again
+	SpareSegments   int    // segments that are made ready ahead of their use; they take room on the disk
+	TailBytes       int64  // of the newest messages that are kept in memory
 	MinFreeBytes    uint64 // sends are refused while the disk has less; 0: never
 	MaxQueuedBytes  int64  // of sends that wait for the commit; more wait for their turn
 	MaxLoadedQueues int    // idle queues beyond this many leave memory
@@ -33,7 +36,7 @@ type Options struct {
 	// DedupWindow is how long after the first a send with the same deduplication id is a duplicate; 24 hours at most.
 	DedupWindow time.Duration
 
-	SyncDelayHT  time.Duration // after how long a KAFKA_HT send is synced at the latest
+	SyncDelay    time.Duration // after how long a lease is synced at the latest
 	CountDelay   time.Duration // after how long a Count is durable at the latest
 	TrimInterval time.Duration // expired messages of a queue are erased from the disk at most this often
 	ReopenDelay  time.Duration // between the tries to reopen after the first, doubled each time
@@ -54,12 +57,15 @@ func DefaultOptions(dir string) Options {
 		Log:             slog.Default(),
 		CacheBytes:      64 << 20,
 		MemTableBytes:   32 << 20,
+		SegmentBytes:    64 << 20,
+		SpareSegments:   2,
+		TailBytes:       64 << 20,
 		MinFreeBytes:    512 << 20,
 		MaxQueuedBytes:  64 << 20,
 		MaxLoadedQueues: 4096,
 		MaxPending:      65536,
 		DedupWindow:     5 * time.Minute,
-		SyncDelayHT:     50 * time.Millisecond,
+		SyncDelay:       50 * time.Millisecond,
 		CountDelay:      time.Second,
 		TrimInterval:    time.Minute,
 		ReopenDelay:     100 * time.Millisecond,
@@ -79,11 +85,14 @@ func (o Options) Validate() error {
 	bad(o.Clock != nil, "Clock", nil, "a clock")
 	bad(o.CacheBytes >= 1<<20, "CacheBytes", o.CacheBytes, "at least 1 MiB")
 	bad(o.MemTableBytes >= 1<<20 && o.MemTableBytes < 4<<30, "MemTableBytes", o.MemTableBytes, "between 1 MiB and 4 GiB")
+	bad(o.SegmentBytes >= 64<<10, "SegmentBytes", o.SegmentBytes, "at least 64 KiB")
+	bad(o.SpareSegments >= 0, "SpareSegments", o.SpareSegments, "not negative")
+	bad(o.TailBytes >= 0, "TailBytes", o.TailBytes, "not negative")
 	bad(o.MaxQueuedBytes >= 1<<20, "MaxQueuedBytes", o.MaxQueuedBytes, "at least 1 MiB")
 	bad(o.MaxLoadedQueues >= 1, "MaxLoadedQueues", o.MaxLoadedQueues, "at least 1")
 	bad(o.MaxPending >= 1, "MaxPending", o.MaxPending, "at least 1")
 	bad(o.DedupWindow > 0 && o.DedupWindow <= 24*time.Hour, "DedupWindow", o.DedupWindow, "positive and at most 24 hours")
-	bad(o.SyncDelayHT > 0, "SyncDelayHT", o.SyncDelayHT, "positive")
+	bad(o.SyncDelay > 0, "SyncDelay", o.SyncDelay, "positive")
 	bad(o.CountDelay > 0, "CountDelay", o.CountDelay, "positive")
 	bad(o.TrimInterval > 0, "TrimInterval", o.TrimInterval, "positive")
 	bad(o.ReopenDelay > 0, "ReopenDelay", o.ReopenDelay, "positive")

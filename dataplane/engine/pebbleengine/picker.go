@@ -60,7 +60,7 @@ func (p *picker) passOver(st *stream, seq uint64, e *entry) {
 	}
 	st.markSettled(p.gc, seq, seq+1)
 	if st.which == redrivenStream {
-		p.gc.batch().delete(st.key(seq))
+		p.gc.batch().freeKey(st.log.key(seq))
 	}
 	p.g.skipped++
 }
@@ -124,7 +124,7 @@ func (p *picker) pickAgain(st *stream) error {
 			p.more = true
 			return nil
 		}
-		m, err := p.s.readMessage(st, p.q, p.g, e.seq)
+		m, err := p.s.read(st.log, e.seq)
 		if err != nil {
 			p.s.log.Error("a damaged message is not delivered", "queue", p.q.id.String(), "error", err)
 			st.popReady()
@@ -180,10 +180,7 @@ func (p *picker) scan(st *stream, look func(it *messageIter, seq uint64, e *entr
 	if st.cursor >= visible {
 		return nil
 	}
-	it, err := p.s.iterate(st.key, st.cursor, visible)
-	if err != nil {
-		return err
-	}
+	it := p.s.iterate(st.log, st.cursor, visible)
 	defer it.close()
 	scanned := 0
 	for ok := it.first(); ok; {

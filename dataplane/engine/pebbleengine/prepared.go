@@ -146,7 +146,7 @@ func (s *store) prepare(ctx context.Context, eq engine.Queue, msgs []engine.NewM
 			id: uid(uuid.New()), sent: now, available: now + int64(msgs[i].Delay),
 			labels: msgs[i].Labels, attrs: msgs[i].Attributes, body: msgs[i].Body, orderingKey: msgs[i].OrderingKey,
 		}
-		b.put(key(uint64(i)), &m)
+		b.put(key(uint64(i)), q.id, &m)
 		p.bytes += m.size()
 		p.messages = append(p.messages, m.id)
 	}
@@ -154,7 +154,7 @@ func (s *store) prepare(ctx context.Context, eq engine.Queue, msgs []engine.NewM
 	b.set(preparedKey(q.id, subPrepared, p.id), p.encode())
 	b.set(agendaKey(p.decideBy, q.id, taskPrepared, &p.id), nil)
 	notice := earlier(q.record(s, b), p.decideBy)
-	c := &change{batch: b, sync: true, usage: k, done: make(chan error, 1), applied: func() { s.agenda.note(notice) }}
+	c := &change{batch: b, usage: k, done: make(chan error, 1), applied: func() { s.agenda.note(notice) }}
 	s.submit(q, c)
 	q.mu.Unlock()
 	if err := s.answerOf(c); err != nil {
@@ -251,7 +251,7 @@ func (s *store) decidePrepared(q *queue, id uid, o engine.Outcome, k *usage.Key)
 		if k == nil || p.outcome != o {
 			return p, nil, nil
 		}
-		c := &change{batch: s.newBatch(), sync: true, usage: k, done: make(chan error, 1)}
+		c := &change{batch: s.newBatch(), usage: k, done: make(chan error, 1)}
 		s.submit(q, c)
 		return p, c, nil
 	}
@@ -271,7 +271,7 @@ func (s *store) decidePrepared(q *queue, id uid, o engine.Outcome, k *usage.Key)
 	}
 	p.outcome, p.decidedAt = o, at
 	prefix := preparedKey(q.id, subPreparedMsg, id)
-	b.deleteRange(prefix, after(prefix))
+	b.free(prefix, after(prefix))
 	b.delete(preparedKey(q.id, subPrepared, id))
 	b.set(preparedKey(q.id, subDecided, id), p.encode())
 	b.delete(agendaKey(p.decideBy, q.id, taskPrepared, &id))
@@ -290,7 +290,7 @@ func (s *store) decidePrepared(q *queue, id uid, o engine.Outcome, k *usage.Key)
 	}
 	q.deciding[id] = t
 	notice := earlier(q.record(s, b), forget)
-	c := &change{batch: b, sync: true, usage: k, done: make(chan error, 1), applied: func() {
+	c := &change{batch: b, usage: k, done: make(chan error, 1), applied: func() {
 		add.applied()
 		close(t.done)
 		s.agenda.note(notice)
@@ -314,10 +314,8 @@ func (s *store) readPrepared(q *queue, id uid) (*prepared, error) {
 
 // commitPrepared sends the prepared messages at the instant of the decision. Requires: q.mu held.
 func (s *store) commitPrepared(q *queue, p *prepared, b *batch, add *addition, at int64) error {
-	it, err := s.iterate(preparedMessageKey(q.id, p.id), 0, uint64(len(p.messages)))
-	if err != nil {
-		return err
-	}
+	log := &messageLog{queue: q.id, key: preparedMessageKey(q.id, p.id)}
+	it := s.iterate(log, 0, uint64(len(p.messages)))
 	defer it.close()
 	var msgs []message
 	for ok := it.first(); ok; ok = it.next() {

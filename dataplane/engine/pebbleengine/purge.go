@@ -29,22 +29,22 @@ func (s *store) purge(eq engine.Queue, groupID string, kind engine.Kind, k *usag
 	if err := s.lockPromoted(q, true); err != nil {
 		return 0, err
 	}
-	if _, err := q.log.expire(s.db, q.messageKey, s.now()); err != nil {
+	if _, err := q.log.expire(s.db, s.now()); err != nil {
 		q.mu.Unlock()
 		return 0, errInternal(err)
 	}
 	n := q.log.count() + int64(q.delayed.count)
 	b := s.newBatch()
 	q.log.drop()
-	q.log.trim(b, q.messageKey)
-	b.deleteRange(queueKey(q.id, subDelayed), queueKey(q.id, subDelayed+1))
+	q.log.trim(b)
+	b.free(queueKey(q.id, subDelayed), queueKey(q.id, subDelayed+1))
 	q.purgedDelayed += q.delayed.count
 	q.delayed.count, q.delayed.bytes, q.delayed.due = 0, 0, 0
 	t := newTicket()
 	q.delayed.last = t
 	q.purges++ // groups give up their redriven messages when they see it
 	notice := q.record(s, b)
-	c := &change{batch: b, sync: true, usage: k, done: make(chan error, 1), applied: func() {
+	c := &change{batch: b, alone: true, usage: k, done: make(chan error, 1), applied: func() {
 		close(t.done)
 		s.agenda.note(notice)
 	}}
@@ -96,7 +96,7 @@ func (s *store) purgeDead(eq engine.Queue, groupID string, k *usage.Key) (int64,
 	gc.exist()
 	n := g.dead.available(g.letters.next)
 	g.letters.drop()
-	g.letters.trim(gc.batch(), g.deadKey)
+	g.letters.trim(gc.batch())
 	g.dead.catchUp(gc, g.letters.oldest)
 	c := gc.submit(true, k)
 	g.mu.Unlock()

@@ -46,7 +46,7 @@ type queue struct {
 
 func newQueue(id uid) *queue {
 	q := &queue{id: id, groups: make(map[uid]*group)}
-	q.log.init()
+	q.log.init(id, false, q.messageKey)
 	q.wait.init()
 	return q
 }

@@ -2,11 +2,13 @@ package pebbleengine
 
 import (
 	"time"
+
+	"dms/dataplane/engine/seglog"
 )
 
 // open opens a store that tells this engine when it fails.
-func (e *Engine) open(undone []*undo) (*store, error) {
-	return openStore(&e.opt, e.lock, &e.meter, undone, e.storeFailed)
+func (e *Engine) open(cut *seglog.Position) (*store, error) {
+	return openStore(&e.opt, e.lock, &e.meter, cut, e.storeFailed)
 }
 
 // storeFailed is called once by each store that fails, from any goroutine, perhaps with locks of the store or of Pebble held: it only
@@ -34,23 +36,19 @@ func (e *Engine) take(s *store) bool {
 	if s.dead {
 		return false
 	}
-	e.undone = nil
 	e.store.Store(s)
 	return true
 }
 
 // recover closes the failed store and opens the next one: at once, then with growing pauses, until it succeeds or the engine is closed.
-// The failed write is never tried again: what the disk really holds is read back from it.
+// The failed write is never tried again: what the disk really holds is read back from it. What it may hold behind the last group that was
+// answered is cut off, since a send that fails has stored nothing.
 func (e *Engine) recover(failed *store, cause error) {
 	e.opt.Log.Error("the message storage failed: it is closed and opened again", "error", cause)
 	e.notify(cause)
-	undone, _ := failed.close() // its error is the cause
-	e.mu.Lock()
-	e.undone = append(e.undone, undone...)
-	undone = e.undone
-	e.mu.Unlock()
+	end, _ := failed.close() // its error is the cause
 	for delay := e.opt.ReopenDelay; ; delay = min(2*delay, e.opt.ReopenMax) {
-		s, err := e.open(undone)
+		s, err := e.open(&end)
 		if err == nil {
 			if e.take(s) {
 				e.opt.Log.Info("the message storage is open again")

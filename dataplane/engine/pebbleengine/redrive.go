@@ -175,19 +175,19 @@ func (gc *groupChange) redrive(run *redriveRun) (more bool) {
 // giveBack moves a dead letter to the redriven messages, and returns its size.
 func (gc *groupChange) giveBack(seq uint64, retention int64) (uint64, error) {
 	g, st := gc.g, &gc.g.dead
-	m, err := gc.s.readMessage(st, gc.q, g, seq)
+	m, err := gc.s.read(st.log, seq)
 	if err != nil {
 		return 0, err
 	}
 	m.expiry = gc.now + retention
-	g.returned.append(gc.batch(), g.redrivenKey, &m)
+	g.returned.append(gc.batch(), &m)
 	gc.returned++
 	g.redrives++
 	if e := st.pending[seq]; e != nil {
 		st.forget(gc, e)
 	}
 	st.markSettled(gc, seq, seq+1)
-	gc.batch().delete(st.key(seq))
+	gc.batch().freeKey(st.log.key(seq))
 	return m.size(), nil
 }
 
@@ -201,10 +201,7 @@ func (r *receiver) lettersWith(ctx context.Context, ids []string) ([]uint64, err
 	if from >= to {
 		return found, nil
 	}
-	it, err := s.iterate(g.deadKey, from, to)
-	if err != nil {
-		return nil, errInternal(err)
-	}
+	it := s.iterate(&g.letters, from, to)
 	defer it.close()
 	for ok := it.first(); ok; ok = it.next() {
 		if ctx.Err() != nil {

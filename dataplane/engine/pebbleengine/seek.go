@@ -46,7 +46,7 @@ func (s *store) seek(eq engine.Queue, groupID string, to engine.SeekTo, k *usage
 	case to.Position != 0:
 		place = min(max(to.Position, g.live.floorOf(q)), next)
 	case !to.Time.IsZero():
-		place, err = s.firstAvailable(&q.log, q.messageKey, g.live.floorOf(q), next, to.Time)
+		place, err = s.firstAvailable(&q.log, g.live.floorOf(q), next, to.Time)
 	}
 	if err == nil {
 		err = gc.seek(place)
@@ -71,25 +71,19 @@ func (st *stream) floorOf(q *queue) uint64 {
 
 // firstAvailable returns the first message of [from, next) that became available at or after t, next when there is none. What can be
 // read is searched; what is still on its way to the disk is of now.
-func (s *store) firstAvailable(l *messageLog, key func(uint64) []byte, from, next uint64, t time.Time) (uint64, error) {
+func (s *store) firstAvailable(l *messageLog, from, next uint64, t time.Time) (uint64, error) {
 	at, visible := t.UnixNano(), l.visible.Load()
 	if from >= visible {
 		visible = from
 	}
-	it, err := s.iterate(key, from, visible)
-	if err != nil {
-		return 0, err
-	}
+	it := s.iterate(l, from, visible)
 	defer it.close()
 	lo, hi := from, visible // below lo all are earlier; from hi on none is, or it cannot be read
 	for lo < hi {
 		mid := lo + (hi-lo)/2
 		seq, earlier := hi, false
-		for ok := it.seek(mid); ok && it.seq() < hi; ok = it.next() {
-			if m, err := it.message(); err == nil {
-				seq, earlier = it.seq(), m.available < at
-				break
-			}
+		if it.seek(mid) && it.seq() < hi {
+			seq, earlier = it.seq(), it.available() < at
 		}
 		if earlier {
 			lo = seq + 1
@@ -138,10 +132,7 @@ func (gc *groupChange) skipRedriven(place uint64) error {
 	if st.available(g.returned.next) == 0 {
 		return nil
 	}
-	it, err := gc.s.iterate(st.key, st.floor, g.returned.next)
-	if err != nil {
-		return err
-	}
+	it := gc.s.iterate(st.log, st.floor, g.returned.next)
 	defer it.close()
 	lost := int64(0)
 	for ok := it.first(); ok; ok = it.next() {

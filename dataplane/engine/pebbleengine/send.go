@@ -40,11 +40,12 @@ func (s *store) send(ctx context.Context, eq engine.Queue, msgs []engine.NewMess
 		return nil, err
 	}
 	defer s.registry.release(q)
+	list := encodeNew(id, eq, msgs)
 	if err := s.lockPromoted(q, false); err != nil {
 		s.admitted.Release(size)
 		return nil, err
 	}
-	sent, c, err := s.append(q, eq, msgs, size, k)
+	sent, c, err := s.append(q, eq, msgs, list, size, k)
 	q.mu.Unlock()
 	if err != nil {
 		s.admitted.Release(size)
@@ -110,7 +111,7 @@ func (a *addition) add(b *batch, m *message, delay bool) {
 		a.delayed++
 		return
 	}
-	q.log.append(b, q.messageKey, m)
+	q.log.append(b, m)
 	a.added++
 }
 
@@ -134,14 +135,33 @@ func (a *addition) applied() {
 	}
 }
 
+// encodeNew gives the messages their ids, and encodes them into one buffer, before any lock is taken. Their times are relative to the send.
+func encodeNew(queue uid, eq engine.Queue, msgs []engine.NewMessage) []message {
+	retention := int64(retentionOf(eq))
+	list := make([]message, len(msgs))
+	room := 0
+	for i := range msgs {
+		list[i] = message{
+			id: uid(uuid.New()), available: int64(msgs[i].Delay), expiry: int64(msgs[i].Delay) + retention,
+			labels: msgs[i].Labels, attrs: msgs[i].Attributes, body: msgs[i].Body, orderingKey: msgs[i].OrderingKey,
+		}
+		room += list[i].encodedLen()
+	}
+	seed, buf := messageSeed(queue), make([]byte, 0, room)
+	for i := range list {
+		start := len(buf)
+		buf = list[i].appendTo(buf, seed)
+		list[i].encoded = buf[start:]
+	}
+	return list
+}
+
 // append gives the messages their places and puts the change on the commit queue; without done there is nothing to wait for.
 // Requires: q.mu held.
-func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size int64, k *usage.Key) ([]engine.Sent, *change, error) {
+func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, list []message, size int64, k *usage.Key) ([]engine.Sent, *change, error) {
 	now := s.clk.Now().UnixNano()
-	retention := int64(retentionOf(eq))
-	b := &batch{ops: s.db.NewBatchWithSize(int(size) + 256)}
+	b := s.newBatch()
 	sent := make([]engine.Sent, len(msgs))
-	back := &undo{queue: q.id, ids: make([]uid, 0, len(msgs)), from: q.log.next}
 	add := addition{q: q}
 	hashes, waits, err := s.findDuplicates(q, msgs, sent, now)
 	if err != nil {
@@ -158,35 +178,21 @@ func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, size
 				continue
 			}
 		}
-		id := uid(uuid.New())
-		sent[i].ID = id.String()
-		due := now + int64(msgs[i].Delay)
-		m := message{
-			id: id, sent: now, available: due, expiry: due + retention,
-			labels: msgs[i].Labels, attrs: msgs[i].Attributes, body: msgs[i].Body, orderingKey: msgs[i].OrderingKey,
-		}
-		add.add(b, &m, msgs[i].Delay > 0)
-		back.ids = append(back.ids, id)
-		if msgs[i].Delay > 0 {
-			back.dues = append(back.dues, due)
-		}
+		m := &list[i]
+		sent[i].ID = m.id.String()
+		m.sent, m.available, m.expiry = now, now+m.available, now+m.expiry
+		add.add(b, m, msgs[i].Delay > 0)
 		if msgs[i].DedupID != "" {
 			if taken == nil {
 				taken = make(map[dedupHash]*dedupRecord)
 			}
-			taken[hashes[i]] = q.takeDedup(b, hashes[i], &m)
+			taken[hashes[i]] = q.takeDedup(b, hashes[i], m)
 		}
 	}
 	c := &change{batch: b, usage: k}
 	stored := add.added+add.delayed > 0
-	switch {
-	case eq.Mode == dataplane.ModeKafkaHT:
-		c.soon = true
-	case stored || waits || k != nil:
-		c.sync = true
+	if eq.Mode != dataplane.ModeKafkaHT && (stored || waits || k != nil) {
 		c.done = make(chan error, 1)
-		back.taken = taken
-		c.undo = back
 	}
 	if !stored && c.done == nil && k == nil { // every message was there already, and is durable
 		s.admitted.Release(size)

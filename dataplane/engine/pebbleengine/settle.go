@@ -112,7 +112,7 @@ func (gc *groupChange) find(h *opened, next uint64) (*stream, *entry, error) {
 		return nil, nil, errHandlerUnknown() // over, or superseded
 	}
 	// A crash lost the lease. It may have lost the message, too, and given its place to another.
-	m, err := gc.s.readMessage(st, gc.q, g, h.seq)
+	m, err := gc.s.read(st.log, h.seq)
 	if err != nil && !errors.Is(err, errDamaged) {
 		return nil, nil, errInternal(err)
 	}
@@ -120,16 +120,6 @@ func (gc *groupChange) find(h *opened, next uint64) (*stream, *entry, error) {
 		return nil, nil, errHandlerUnknown()
 	}
 	return st, e, nil
-}
-
-// readMessage returns the message in a buffer of its own.
-func (s *store) readMessage(st *stream, q *queue, g *group, seq uint64) (message, error) {
-	key := st.key(seq)
-	v, err := getBytes(s.db, key)
-	if err != nil {
-		return message{}, err
-	}
-	return decodeMessage(key, v)
 }
 
 // entryOf returns e, or the entry that a crash lost, as the handler knows it.

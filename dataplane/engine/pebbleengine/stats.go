@@ -13,22 +13,17 @@ type headMark struct {
 }
 
 // of returns when the message became available; ok is false while it cannot be read. Guarded by the lock of the owner.
-func (h *headMark) of(s *store, l *messageLog, key func(uint64) []byte, seq uint64) (available int64, ok bool) {
+func (h *headMark) of(s *store, l *messageLog, seq uint64) (available int64, ok bool) {
 	if h.seq == seq {
 		return h.available, true
 	}
-	it, err := s.iterate(key, seq, max(seq, l.visible.Load()))
-	if err != nil {
+	it := s.iterate(l, seq, l.visible.Load())
+	defer it.close()
+	if !it.first() {
 		return 0, false
 	}
-	defer it.close()
-	for ok := it.first(); ok; ok = it.next() { // a damaged one passes for the next, which is younger
-		if m, err := it.message(); err == nil {
-			*h = headMark{seq: seq, available: m.available}
-			return m.available, true
-		}
-	}
-	return 0, false
+	*h = headMark{seq: seq, available: it.available()}
+	return h.available, true
 }
 
 // queueStats counts what is kept.
@@ -52,12 +47,12 @@ func (s *store) queueStats(eq engine.Queue) (engine.QueueStats, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := s.now()
-	if _, err := q.log.expire(s.db, q.messageKey, now); err != nil {
+	if _, err := q.log.expire(s.db, now); err != nil {
 		return engine.QueueStats{}, errInternal(err)
 	}
 	st := q.stats()
 	if q.log.oldest < q.log.next {
-		if at, ok := q.head.of(s, &q.log, q.messageKey, q.log.oldest); ok {
+		if at, ok := q.head.of(s, &q.log, q.log.oldest); ok {
 			st.Oldest = time.Duration(now - at)
 		}
 	}
@@ -130,7 +125,7 @@ func (s *store) groupStats(eq engine.Queue, groupID string) (engine.GroupStats, 
 // oldestUnsettled returns the age of the oldest message that the group has not settled. Requires: g.mu held.
 func (g *group) oldestUnsettled(s *store, q *queue, next uint64, now int64) (age time.Duration) {
 	if st := &g.live; st.floor < next {
-		if at, ok := g.head.of(s, &q.log, st.key, st.floor); ok {
+		if at, ok := g.head.of(s, st.log, st.floor); ok {
 			age = time.Duration(now - at)
 		}
 	}
@@ -141,19 +136,14 @@ func (g *group) oldestUnsettled(s *store, q *queue, next uint64, now int64) (age
 	// The order of redriven messages is not that of their age; what is found holds until one is settled or comes in.
 	state := redrivenState{next: g.returned.visible.Load(), settled: st.floor + st.above}
 	if g.redrivenHead.state != state {
-		it, err := s.iterate(st.key, st.floor, state.next)
-		if err != nil {
-			return age
-		}
+		it := s.iterate(st.log, st.floor, state.next)
 		defer it.close()
 		oldest := int64(0)
 		for ok := it.first(); ok; ok = it.next() {
 			if st.settled(it.seq()) {
 				continue
 			}
-			if m, err := it.message(); err == nil {
-				oldest = earlier(oldest, m.available)
-			}
+			oldest = earlier(oldest, it.available())
 		}
 		g.redrivenHead.state, g.redrivenHead.available = state, oldest
 	}

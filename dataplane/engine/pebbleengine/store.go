@@ -2,6 +2,7 @@ package pebbleengine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/sync/semaphore"
 
+	"dms/dataplane/engine/seglog"
 	"dms/dataplane/fence"
 	"dms/internal/clock"
 	"dms/internal/errs"
@@ -17,11 +19,15 @@ import (
 
 // store is one life of the open database, with everything in memory that belongs to it.
 type store struct {
-	opt    *Options
-	clk    clock.Clock
-	log    *slog.Logger
-	db     *pebble.DB
-	fence  *fence.FS
+	opt   *Options
+	clk   clock.Clock
+	log   *slog.Logger
+	db    *pebble.DB
+	fence *fence.FS
+
+	segments *seglog.Log // what was told, and the messages
+	index    *index      // what follows from it
+
 	source string
 	sealer *sealer
 	meter  *meter
@@ -31,6 +37,7 @@ type store struct {
 	agenda   *agenda
 	registry *registry
 	admitted *semaphore.Weighted // bytes of sends on the commit queue
+	cold     atomic.Int64        // bytes that were read from the disk and are kept
 	reserve  *diskReserve
 
 	epoch      uint64
@@ -45,8 +52,9 @@ type store struct {
 	dead   bool      // guarded by Engine.mu: its failure was reported
 }
 
-// openStore opens the database. onFail is called once, from any goroutine and perhaps with locks held, when the store has failed.
-func openStore(opt *Options, lock *pebble.Lock, m *meter, undone []*undo, onFail func(*store, error)) (*store, error) {
+// openStore opens the log and the index. cut, when not nil, is where the log ended for those who were answered. onFail is called once, from
+// any goroutine and perhaps with locks held, when the store has failed.
+func openStore(opt *Options, lock *pebble.Lock, m *meter, cut *seglog.Position, onFail func(*store, error)) (*store, error) {
 	s := &store{
 		opt: opt, clk: opt.Clock, log: opt.Log, meter: m, failed: make(chan struct{}),
 		admitted: semaphore.NewWeighted(opt.MaxQueuedBytes),
@@ -67,12 +75,47 @@ func openStore(opt *Options, lock *pebble.Lock, m *meter, undone []*undo, onFail
 		return nil, fmt.Errorf("open %s: %w", opt.Dir, err)
 	}
 	s.db = db
-	if err := s.start(undone, fail); err != nil {
+	if err := s.start(cut, fail); err != nil {
+		if s.segments != nil {
+			_ = s.segments.Close()
+		}
 		_ = db.Close()
 		return nil, err
 	}
 	return s, nil
 }
+
+// openLog opens the log, and tells the index what it does not know yet.
+func (s *store) openLog(cut *seglog.Position) error {
+	if err := checkFormat(s.db); err != nil {
+		return err
+	}
+	var err error
+	if s.index, err = newIndex(s.db); err != nil {
+		return err
+	}
+	dir := s.opt.FS.PathJoin(s.opt.Dir, logDir)
+	if err := makeDir(s.fence, dir); err != nil {
+		return err
+	}
+	s.segments, err = seglog.Open(seglog.Options{
+		FS: s.fence, Dir: dir, SegmentBytes: s.opt.SegmentBytes, MaxSpare: maxSpareSegments, From: s.index.applied, Cut: cut,
+		Prepare: s.opt.SpareSegments, Disk: s.opt.FS, Room: s.reserve.room,
+	}, s.index.replay)
+	if err == nil {
+		err = s.fence.Err()
+	}
+	if err != nil {
+		return err
+	}
+	return s.index.check(s.segments)
+}
+
+// logDir is the directory of the log in that of the data.
+const logDir = "log"
+
+// maxSpareSegments is how many segments that are given up are kept to be written again.
+const maxSpareSegments = 4
 
 func pebbleOptions(opt *Options, disk *fence.FS, lock *pebble.Lock) *pebble.Options {
 	log := pebbleLogger{log: opt.Log, fatal: disk.Trip}
@@ -80,13 +123,13 @@ func pebbleOptions(opt *Options, disk *fence.FS, lock *pebble.Lock) *pebble.Opti
 		FS:                          disk,
 		Lock:                        lock,
 		Logger:                      log,
+		DisableWAL:                  true, // the log is ours
 		CacheSize:                   opt.CacheBytes,
 		MemTableSize:                opt.MemTableBytes,
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
-		// The newest format: it has the chunks of the log that tell a torn tail from damage in what was synced.
-		FormatMajorVersion: pebble.FormatNewest,
+		FormatMajorVersion:          pebble.FormatNewest,
 	}
 	o.EventListener = &pebble.EventListener{
 		// Damage is reported to whoever reads it; the rest of the store goes on.
@@ -98,21 +141,26 @@ func pebbleOptions(opt *Options, disk *fence.FS, lock *pebble.Lock) *pebble.Opti
 	return o
 }
 
-// start reads what the store knows about itself, takes back what a failed life never answered, and begins to work.
-func (s *store) start(undone []*undo, fail func(error)) error {
+// start reads the log, and what the store knows about itself, and begins to work.
+func (s *store) start(cut *seglog.Position, fail func(error)) error {
 	if err := s.fence.Err(); err != nil {
 		return err
 	}
-	ident, err := openIdentity(s.db, s.opt.Source)
+	if err := s.openLog(cut); err != nil {
+		return err
+	}
+	sp := &space{s: s}
+	s.commits = &commitQueue{
+		committer: s.segments, index: s.index, space: sp, cache: &runCache{limit: s.opt.TailBytes},
+		fence: s.fence, meter: s.meter, clk: s.opt.Clock, opt: s.opt, onFail: fail,
+	}
+	ident, err := openIdentity(s, s.opt.Source)
 	if err != nil {
 		return err
 	}
 	s.source, s.epoch, s.sealer = ident.source, ident.epoch, newSealer(ident.secret)
 	if err := s.fence.Err(); err != nil {
 		return err
-	}
-	if err := takeBack(s.db, undone); err != nil {
-		return fmt.Errorf("take back unanswered sends: %w", err)
 	}
 	last, err := lastUsage(s.db)
 	if err != nil {
@@ -123,7 +171,7 @@ func (s *store) start(undone []*undo, fail func(error)) error {
 	}
 	s.registry = newRegistry(s.opt.MaxLoadedQueues)
 	s.sched = newScheduler(s.clk)
-	s.commits = newCommitQueue(s.db, localCommitter{db: s.db, fence: s.fence}, s.meter, s.opt, last, fail)
+	s.commits.begin(last)
 	s.agenda = newAgenda(s)
 	s.agenda.begin()
 	if !s.meter.empty() {
@@ -155,8 +203,8 @@ func (s *store) hasFailed() bool {
 func (s *store) exit() { s.gate.RUnlock() }
 
 // close ends this life: calls end, what is queued is committed or answered with an error, the database is closed.
-// It returns what was never answered.
-func (s *store) close() ([]*undo, error) {
+// It returns where the log ended for those who were answered.
+func (s *store) close() (seglog.Position, error) {
 	s.once.Do(func() { close(s.failed) }) // wakes the polls
 	s.sched.close()
 	s.agenda.close()
@@ -164,11 +212,15 @@ func (s *store) close() ([]*undo, error) {
 	s.closed = true
 	s.gate.Unlock()
 	s.commits.close()
-	err := s.db.Close()
+	var err error
+	if s.fence.Err() == nil {
+		err = s.db.Flush() // so that the next opening has nothing to read again
+	}
+	err = errors.Join(err, s.db.Close(), s.segments.Close())
 	if ferr := s.fence.Err(); ferr != nil {
 		err = ferr
 	}
-	return s.commits.unanswered, err
+	return s.commits.end, err
 }
 
 // commitAndWait commits c and waits for it.

@@ -37,8 +37,8 @@ type stream struct {
 	learned   bool      // the ordering keys of what is leased or postponed are known
 }
 
-func (st *stream) init(which streamKind, log *messageLog, key func(seq uint64) []byte) {
-	*st = stream{which: which, log: log, key: key, floor: 1, cursor: 1, minimum: ^uint64(0)}
+func (st *stream) init(which streamKind, log *messageLog) {
+	*st = stream{which: which, log: log, floor: 1, cursor: 1, minimum: ^uint64(0)}
 }
 
 // settled reports whether the message is acknowledged, buried, passed over, or gone.
@@ -229,7 +229,7 @@ func (st *stream) acknowledge(gc *groupChange, seq uint64) {
 	}
 	st.markSettled(gc, seq, seq+1)
 	if st.which != liveStream {
-		gc.batch().delete(st.key(seq))
+		gc.batch().freeKey(st.log.key(seq))
 	}
 	if st.which != deadStream {
 		gc.g.consumed++

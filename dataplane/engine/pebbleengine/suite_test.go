@@ -20,6 +20,7 @@ func small(s enginetest.Setup) pebbleengine.Options {
 	opt.Parked, opt.StateChanged = s.Parked, s.StateChanged
 	opt.CacheBytes, opt.MemTableBytes, opt.MinFreeBytes = 1<<20, 1<<20, s.MinFreeBytes
 	opt.MaxLoadedQueues = 16
+	opt.SegmentBytes, opt.TailBytes, opt.SpareSegments = 64<<10, 32<<10, 0
 	return opt
 }
 

@@ -12,39 +12,39 @@ import (
 )
 
 func TestMessageSurvivesEncoding(t *testing.T) {
-	key := messageKey(uid{1}, 7)
+	seed := messageSeed(uid{1})
 	for _, m := range []message{
-		{id: uid{9}, sent: 1, available: 2, expiry: 3, before: 4, labels: []string{"a", ""}, attrs: []byte("{}"), body: []byte("b")},
+		{id: uid{9}, labels: []string{"a", ""}, attrs: []byte("{}"), body: []byte("b")},
 		{body: []byte{}},
 		{body: []byte("b"), orderingKey: "k"},
 		{body: []byte("b"), orderingKey: "k", death: &death{failures: 300, firstFailure: 1, lastFailure: 2, reason: 1, redriven: 4, origin: 5000, firstReceived: 6}},
 		{attrs: []byte{}, body: make([]byte, 300)},
 	} {
-		v := make([]byte, m.encodedLen())
-		m.encode(key, v)
-		got, err := decodeMessage(key, v)
+		v := m.appendTo(nil, seed)
+		require.Len(t, v, m.encodedLen())
+		got, err := decodeMessage(v, seed)
 		require.NoError(t, err)
+		m.encoded = v
 		require.Empty(t, cmp.Diff(m, got, cmp.AllowUnexported(message{}, death{})))
 	}
 }
 
 func TestEveryFlippedBitOfAMessageIsFound(t *testing.T) {
-	m := message{id: uid{9}, sent: 1, available: 2, expiry: 3, before: 4, labels: []string{"label"}, attrs: []byte("{}"), body: []byte("body")}
-	key := messageKey(uid{1}, 7)
-	v := make([]byte, m.encodedLen())
-	m.encode(key, v)
+	m := message{id: uid{9}, labels: []string{"label"}, attrs: []byte("{}"), body: []byte("body")}
+	seed := messageSeed(uid{1})
+	v := m.appendTo(nil, seed)
 	for i := range 8 * len(v) {
 		v[i/8] ^= 1 << (i % 8)
-		_, err := decodeMessage(key, v)
+		_, err := decodeMessage(v, seed)
 		require.ErrorIs(t, err, errDamaged, "bit %d", i)
 		v[i/8] ^= 1 << (i % 8)
 	}
 	for i := range len(v) {
-		_, err := decodeMessage(key, v[:i])
+		_, err := decodeMessage(v[:i], seed)
 		require.ErrorIs(t, err, errDamaged, "cut at %d", i)
 	}
-	_, err := decodeMessage(messageKey(uid{1}, 8), v)
-	require.ErrorIs(t, err, errDamaged, "a value under a foreign key")
+	_, err := decodeMessage(v, messageSeed(uid{2}))
+	require.ErrorIs(t, err, errDamaged, "a message of another queue")
 }
 
 // TestSpansAgreeWithASet settles random messages and compares with a plain set.

@@ -166,5 +166,5 @@ func (s *store) forgetUsage(upTo uint64) error {
 	b := s.newBatch()
 	b.deleteRange(usageKey(forgotten), usageKey(upTo+1))
 	b.set(metaKey(metaForgotten), appendUint64(nil, upTo))
-	return s.commitAndWait(&change{batch: b, sync: true})
+	return s.commitAndWait(&change{batch: b})
 }

@@ -1,0 +1,191 @@
+package pebbleengine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"dms/dataplane/engine/seglog"
+)
+
+// index applies what is in the log to Pebble, in order, and knows how many bytes of each segment are still wanted. Pebble has no log of its own:
+// what it has not flushed yet is read again from ours, from the position that is stored in the same batches. Since a group is
+// applied after its sync, the index never knows more than the log.
+//
+// It belongs to the commit goroutine; before that starts, to the goroutine that opens the store.
+type index struct {
+	db      *pebble.DB
+	applied seglog.Position // everything before is in Pebble
+	wanted  map[uint64]int64
+	dirty   map[uint64]bool // segments whose number of wanted bytes is to be written
+	shared  *pebble.Batch   // keeps its buffer from group to group
+}
+
+func newIndex(db *pebble.DB) (*index, error) {
+	x := &index{
+		db: db, wanted: make(map[uint64]int64), dirty: make(map[uint64]bool),
+		shared: db.NewBatch(pebble.WithMaxRetainedSizeBytes(maxGroupBytes)),
+	}
+	v, err := getBytes(db, metaKey(metaApplied))
+	if err != nil {
+		return nil, err
+	}
+	if v != nil {
+		d := decoder{b: v}
+		x.applied = seglog.Position{Segment: d.uint64(), Offset: d.int64()}
+		if d.err != nil {
+			return nil, fmt.Errorf("position of the index: %w", d.err)
+		}
+	}
+	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{tableSegment}, UpperBound: []byte{tableSegment + 1}})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = it.Close() }()
+	for ok := it.First(); ok; ok = it.Next() {
+		v, err := it.ValueAndErr()
+		if err != nil {
+			return nil, err
+		}
+		if len(v) != 8 {
+			return nil, fmt.Errorf("wanted bytes of a segment: %w", errDamaged)
+		}
+		x.wanted[keyNumber(it.Key())] = int64(binary.BigEndian.Uint64(v))
+	}
+	return x, it.Error()
+}
+
+// add works out what b changes. Ranges that are given up are looked up in what was applied before: nothing of the present group lies in them.
+func (x *index) add(b *batch) error {
+	if err := x.shared.Apply(b.ops, nil); err != nil {
+		return err
+	}
+	for _, f := range b.frees {
+		if err := x.free(f); err != nil {
+			return err
+		}
+	}
+	for i := range b.puts {
+		p := &b.puts[i]
+		if p.moved != nil {
+			old, err := getBytes(x.db, p.key)
+			if err != nil {
+				return err
+			}
+			if old == nil {
+				continue // given up meanwhile
+			}
+			at, n, err := decodePointer(old)
+			if err != nil {
+				return err
+			}
+			if at != *p.moved {
+				continue
+			}
+			x.want(at.Segment, -int64(n))
+		}
+		op := x.shared.SetDeferred(len(p.key), runLen)
+		copy(op.Key, p.key)
+		p.run.appendPointer(op.Value[:0])
+		if err := op.Finish(); err != nil {
+			return err
+		}
+		x.want(p.run.at.Segment, int64(p.run.length))
+	}
+	return nil
+}
+
+func (x *index) want(segment uint64, bytes int64) {
+	x.wanted[segment] += bytes
+	x.dirty[segment] = true
+}
+
+// free erases the runs in the range. Keys of other kinds in it are erased with them.
+func (x *index) free(f keyRange) error {
+	it, err := x.db.NewIter(&pebble.IterOptions{LowerBound: f.from, UpperBound: f.to})
+	if err != nil {
+		return err
+	}
+	n := 0
+	for ok := it.First(); ok; ok = it.Next() {
+		n++
+		if !holdsRun(it.Key()) {
+			continue
+		}
+		v, err := it.ValueAndErr()
+		if err == nil {
+			var at seglog.Position
+			var length uint32
+			if at, length, err = decodePointer(v); err == nil {
+				x.want(at.Segment, -int64(length))
+			}
+		}
+		if err != nil {
+			_ = it.Close()
+			return err
+		}
+	}
+	if err := it.Close(); err != nil || n == 0 {
+		return err
+	}
+	if n == 1 && len(f.to) == len(f.from)+1 {
+		return x.shared.Delete(f.from, nil)
+	}
+	return x.shared.DeleteRange(f.from, f.to, nil)
+}
+
+// commit makes what was added visible; end is where the log is then.
+func (x *index) commit(end seglog.Position) error {
+	for n := range x.dirty {
+		if x.wanted[n] != 0 {
+			_ = x.shared.Set(segmentKey(n), appendUint64(nil, uint64(x.wanted[n])), nil)
+		} else {
+			_ = x.shared.Delete(segmentKey(n), nil)
+			delete(x.wanted, n)
+		}
+	}
+	clear(x.dirty)
+	_ = x.shared.Set(metaKey(metaApplied), appendUint64(appendUint64(nil, end.Segment), uint64(end.Offset)), nil)
+	if err := x.db.Apply(x.shared, pebble.NoSync); err != nil {
+		return err
+	}
+	x.shared.Reset()
+	x.applied = end
+	return nil
+}
+
+// replay applies a group that the log has and Pebble has not: as a whole, as it was applied when it was committed.
+func (x *index) replay(g seglog.Group) error {
+	for _, r := range g.Records {
+		b, err := decodeBatch(x.db, r.At, r.Bytes)
+		if err != nil {
+			return err
+		}
+		if err := x.add(b); err != nil {
+			return err
+		}
+		_ = b.ops.Close()
+	}
+	return x.commit(g.End)
+}
+
+// check compares what is wanted with what is there.
+func (x *index) check(log *seglog.Log) error {
+	there := log.Segments()
+	for n, bytes := range x.wanted {
+		if bytes < 0 {
+			return fmt.Errorf("segment %d: %d bytes are wanted: %w", n, bytes, errDamaged)
+		}
+		if _, ok := slices.BinarySearch(there, n); !ok {
+			return fmt.Errorf("segment %d is missing, %d bytes of messages lie in it: %w", n, bytes, errDamaged)
+		}
+	}
+	return nil
+}
+
+// unwanted returns which of the segments nobody wants anything of.
+func (x *index) unwanted(segments []uint64) []uint64 {
+	return slices.DeleteFunc(segments, func(n uint64) bool { return x.wanted[n] != 0 })
+}
