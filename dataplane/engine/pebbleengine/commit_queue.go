@@ -127,6 +127,16 @@ func (q *commitQueue) sync(slot *clock.Timer) {
 	<-done
 }
 
+// nudge makes the goroutines look around, though there is nothing to commit.
+func (q *commitQueue) nudge() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.closed {
+		q.flush = true
+		q.wake.Signal()
+	}
+}
+
 // close commits what is queued and what the meter holds, and ends the goroutines. Nothing may be enqueued afterwards.
 func (q *commitQueue) close() {
 	q.mu.Lock()

@@ -103,3 +103,6 @@ func (e *Engine) SetFormat(t testing.TB, version uint64) {
 	b.set(metaKey(metaFormat), appendUint64(nil, version))
 	require.NoError(t, s.commitAndWait(&change{batch: b}))
 }
+
+// Segments returns how many segments the log has.
+func (e *Engine) Segments() int { return len(e.store.Load().segments.Segments()) }

@@ -21,6 +21,7 @@ type index struct {
 	wanted  map[uint64]int64
 	dirty   map[uint64]bool // segments whose number of wanted bytes is to be written
 	shared  *pebble.Batch   // keeps its buffer from group to group
+	emptied bool            // nobody wants a segment any more
 }
 
 func newIndex(db *pebble.DB) (*index, error) {
@@ -144,6 +145,7 @@ func (x *index) commit(end seglog.Position) error {
 		} else {
 			_ = x.shared.Delete(segmentKey(n), nil)
 			delete(x.wanted, n)
+			x.emptied = true
 		}
 	}
 	clear(x.dirty)

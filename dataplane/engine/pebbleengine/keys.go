@@ -106,6 +106,12 @@ func holdsRun(k []byte) bool {
 	return false
 }
 
+// keyQueue returns the queue of a key of tableQueue.
+func keyQueue(k []byte) (id uid) {
+	copy(id[:], k[1:])
+	return id
+}
+
 func usageKey(seq uint64) []byte { return appendUint64([]byte{tableUsage}, seq) }
 
 func graveKey(queue uid, group *uid) []byte {

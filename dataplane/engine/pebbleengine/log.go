@@ -124,6 +124,30 @@ func (l *messageLog) expire(db *pebble.DB, now int64) (bool, error) {
 	return moved, nil
 }
 
+// giveUp moves oldest to floor, or to the beginning of the run that holds it, and reports whether it moved.
+func (s *store) giveUp(l *messageLog, floor uint64) (bool, error) {
+	floor = min(floor, l.visible.Load())
+	if floor <= l.oldest {
+		return false, nil
+	}
+	if floor == l.next {
+		l.drop()
+		return true, nil
+	}
+	it := s.iterate(l, floor, l.visible.Load())
+	defer it.close()
+	if !it.first() {
+		return false, it.err() // what is behind is on its way: the next time
+	}
+	r := it.run
+	if r.first <= l.oldest {
+		return false, nil
+	}
+	l.oldest, l.dropped = r.first, r.before
+	l.headExpiry = max(l.headExpiry, r.expiry)
+	return true, nil
+}
+
 // passOver moves oldest to floor: what is below was erased one by one.
 func (l *messageLog) passOver(floor uint64) {
 	if l.oldest >= floor {

@@ -21,9 +21,11 @@ type Options struct {
 	Source string
 	Log    *slog.Logger
 
-	CacheBytes      int64  // of Pebble's block cache
-	MemTableBytes   uint64 // of one Pebble memtable
-	SegmentBytes    int64  // of one segment of the log; a restart reads a few of them again
+	CacheBytes    int64  // of Pebble's block cache
+	MemTableBytes uint64 // of one Pebble memtable
+	SegmentBytes  int64  // of one segment of the log; a restart reads a few of them again
+	// ReclaimAbove is how long the log may be before messages that every group has settled are given up early.
+	ReclaimAbove    int64
 	SpareSegments   int    // segments that are made ready ahead of their use; they take room on the disk
 	TailBytes       int64  // of the newest messages that are kept in memory
 	MinFreeBytes    uint64 // sends are refused while the disk has less; 0: never
@@ -58,6 +60,7 @@ func DefaultOptions(dir string) Options {
 		CacheBytes:      64 << 20,
 		MemTableBytes:   32 << 20,
 		SegmentBytes:    64 << 20,
+		ReclaimAbove:    1 << 30,
 		SpareSegments:   2,
 		TailBytes:       64 << 20,
 		MinFreeBytes:    512 << 20,
@@ -86,6 +89,7 @@ func (o Options) Validate() error {
 	bad(o.CacheBytes >= 1<<20, "CacheBytes", o.CacheBytes, "at least 1 MiB")
 	bad(o.MemTableBytes >= 1<<20 && o.MemTableBytes < 4<<30, "MemTableBytes", o.MemTableBytes, "between 1 MiB and 4 GiB")
 	bad(o.SegmentBytes >= 64<<10, "SegmentBytes", o.SegmentBytes, "at least 64 KiB")
+	bad(o.ReclaimAbove >= 0, "ReclaimAbove", o.ReclaimAbove, "not negative")
 	bad(o.SpareSegments >= 0, "SpareSegments", o.SpareSegments, "not negative")
 	bad(o.TailBytes >= 0, "TailBytes", o.TailBytes, "not negative")
 	bad(o.MaxQueuedBytes >= 1<<20, "MaxQueuedBytes", o.MaxQueuedBytes, "at least 1 MiB")

@@ -14,8 +14,12 @@ import (
 // Queue record:
 //
 //	format(1)=1 log(7*8) delayed: count(8) bytes(8) next number(8) first due(8); agenda: promote at(8) trim at(8) forget deduplication ids at(8)
-//	keyed(1) purges(uvarint) delayed messages purged(uvarint) prepared messages(uvarint)
-const queueFormat = 1
+//	flags(1) purges(uvarint) delayed messages purged(uvarint) prepared messages(uvarint)
+const (
+	queueFormat = 1
+	queueKeyed  = 1
+	queueKafka  = 2
+)
 
 // queue is a queue in memory.
 type queue struct {
@@ -35,6 +39,7 @@ type queue struct {
 	promoteAt int64 // the agenda entry for promoting; 0: none
 	trimAt    int64 // the agenda entry for trimming; 0: none
 
+	kafka         bool   // of a log mode: messages stay until their retention has ended
 	keyed         bool   // a message with an ordering key was ever taken in
 	purges        uint64 // how often the queue was purged
 	purgedDelayed uint64 // messages that were purged before they had a place in the log
@@ -99,7 +104,8 @@ func (q *queue) decode(v []byte) error {
 	q.log.decode(&d)
 	q.delayed.count, q.delayed.bytes, q.delayed.next, q.delayed.due = d.uint64(), d.uint64(), d.uint64(), d.int64()
 	q.promoteAt, q.trimAt, q.dedup.forgetAt = d.int64(), d.int64(), d.int64()
-	q.keyed = d.byte() == 1
+	flags := d.byte()
+	q.keyed, q.kafka = flags&queueKeyed != 0, flags&queueKafka != 0
 	q.purges, q.purgedDelayed, q.prepared = d.uvarint(), d.uvarint(), d.uvarint()
 	if d.err != nil {
 		return fmt.Errorf("record of queue %s: %w", q.id, d.err)
@@ -114,11 +120,14 @@ func (q *queue) encode() []byte {
 	} {
 		b = appendUint64(b, v)
 	}
-	keyed := byte(0)
+	flags := byte(0)
 	if q.keyed {
-		keyed = 1
+		flags |= queueKeyed
 	}
-	b = append(b, keyed)
+	if q.kafka {
+		flags |= queueKafka
+	}
+	b = append(b, flags)
 	for _, v := range []uint64{q.purges, q.purgedDelayed, q.prepared} {
 		b = binary.AppendUvarint(b, v)
 	}

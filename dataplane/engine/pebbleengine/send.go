@@ -160,6 +160,7 @@ func encodeNew(queue uid, eq engine.Queue, msgs []engine.NewMessage) []message {
 // Requires: q.mu held.
 func (s *store) append(q *queue, eq engine.Queue, msgs []engine.NewMessage, list []message, size int64, k *usage.Key) ([]engine.Sent, *change, error) {
 	now := s.clk.Now().UnixNano()
+	q.kafka = eq.Mode.Kafka()
 	b := s.newBatch()
 	sent := make([]engine.Sent, len(msgs))
 	add := addition{q: q}

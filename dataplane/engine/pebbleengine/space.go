@@ -1,22 +1,27 @@
 package pebbleengine
 
 import (
+	"sync/atomic"
+
 	"dms/dataplane/engine/seglog"
 )
 
 // space gives segments back. A segment may go when nobody wants a byte of it and Pebble has flushed what it was told behind it, so that
 // opening will not read it again. space asks for that flush at the end of each segment, which also bounds what opening has to read.
-// It belongs to the commit goroutine.
+// It belongs to the applying goroutine.
 type space struct {
 	s       *store
-	flushed seglog.Position // what Pebble knows from its own files
-	asked   seglog.Position // what it will know when flushing is over
-	over    <-chan struct{} // closed then; nil: no flush was asked for
+	usage   atomic.Pointer[logUsage] // for the janitor
+	flushed seglog.Position          // what Pebble knows from its own files
+	asked   seglog.Position          // what it will know when flushing is over
+	over    <-chan struct{}          // closed then; nil: no flush was asked for
 }
 
 // tend is called after each group.
 func (sp *space) tend() {
 	s := sp.s
+	emptied := s.index.emptied
+	s.index.emptied = false
 	if sp.over != nil {
 		select {
 		case <-sp.over:
@@ -24,19 +29,35 @@ func (sp *space) tend() {
 			if s.fence.Err() != nil { // what was flushed may be a lie
 				return
 			}
-			sp.flushed = sp.asked
-			sp.retire()
+			sp.flushed, emptied = sp.asked, true
 		default:
 		}
 	}
-	if applied := s.index.applied; sp.over == nil && applied.Segment > sp.asked.Segment {
-		over, err := s.db.AsyncFlush()
-		if err != nil {
-			s.fence.Trip(err)
-			return
-		}
-		sp.asked, sp.over = applied, over
+	if emptied {
+		sp.retire()
+		sp.report()
 	}
+	if applied := s.index.applied; sp.over == nil && applied.Segment > sp.asked.Segment {
+		sp.flush(applied)
+	}
+}
+
+// flush asks Pebble to write down what it knows.
+func (sp *space) flush(applied seglog.Position) {
+	s := sp.s
+	over, err := s.db.AsyncFlush()
+	if err != nil {
+		s.fence.Trip(err)
+		return
+	}
+	sp.asked, sp.over = applied, over
+	go func() {
+		select {
+		case <-over:
+			s.commits.nudge()
+		case <-s.failed:
+		}
+	}()
 }
 
 // retire gives up the segments that nobody wants.
@@ -51,5 +72,24 @@ func (sp *space) retire() {
 			// It costs room, nothing else, and is tried again.
 			s.log.Error("a segment of the log could not be given up", "segment", n, "error", err)
 		}
+	}
+}
+
+// report tells the janitor how long the log is, and wakes it when that may be too long.
+func (sp *space) report() {
+	s := sp.s
+	u := &logUsage{}
+	for _, n := range s.segments.Segments() {
+		// A segment takes its whole room on the disk, however little of it was written.
+		seg := segmentUsage{number: n, size: max(s.segments.Size(n), s.opt.SegmentBytes), wanted: s.index.wanted[n]}
+		if n < sp.flushed.Segment {
+			u.ended = append(u.ended, seg)
+		}
+		u.total += seg.size
+		u.wanted += seg.wanted
+	}
+	sp.usage.Store(u)
+	if u.total > s.opt.ReclaimAbove || u.wasteful(s.opt.SegmentBytes) {
+		s.janitor.signal()
 	}
 }

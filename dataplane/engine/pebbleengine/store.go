@@ -36,6 +36,8 @@ type store struct {
 	sched    *scheduler
 	agenda   *agenda
 	registry *registry
+	space    *space
+	janitor  *janitor
 	admitted *semaphore.Weighted // bytes of sends on the commit queue
 	cold     atomic.Int64        // bytes that were read from the disk and are kept
 	reserve  *diskReserve
@@ -85,18 +87,18 @@ func openStore(opt *Options, lock *pebble.Lock, m *meter, cut *seglog.Position, 
 	return s, nil
 }
 
-// openLog opens the log, and tells the index what it does not know yet.
-func (s *store) openLog(cut *seglog.Position) error {
+// openLog opens the log, and tells the index what it does not know yet. It returns what the index knew.
+func (s *store) openLog(cut *seglog.Position) (flushed seglog.Position, err error) {
 	if err := checkFormat(s.db); err != nil {
-		return err
+		return flushed, err
 	}
-	var err error
 	if s.index, err = newIndex(s.db); err != nil {
-		return err
+		return flushed, err
 	}
+	flushed = s.index.applied
 	dir := s.opt.FS.PathJoin(s.opt.Dir, logDir)
 	if err := makeDir(s.fence, dir); err != nil {
-		return err
+		return flushed, err
 	}
 	s.segments, err = seglog.Open(seglog.Options{
 		FS: s.fence, Dir: dir, SegmentBytes: s.opt.SegmentBytes, MaxSpare: maxSpareSegments, From: s.index.applied, Cut: cut,
@@ -106,9 +108,9 @@ func (s *store) openLog(cut *seglog.Position) error {
 		err = s.fence.Err()
 	}
 	if err != nil {
-		return err
+		return flushed, err
 	}
-	return s.index.check(s.segments)
+	return flushed, s.index.check(s.segments)
 }
 
 // logDir is the directory of the log in that of the data.
@@ -146,12 +148,13 @@ func (s *store) start(cut *seglog.Position, fail func(error)) error {
 	if err := s.fence.Err(); err != nil {
 		return err
 	}
-	if err := s.openLog(cut); err != nil {
+	flushed, err := s.openLog(cut)
+	if err != nil {
 		return err
 	}
-	sp := &space{s: s}
+	s.space = &space{s: s, flushed: flushed, asked: flushed}
 	s.commits = &commitQueue{
-		committer: s.segments, index: s.index, space: sp, cache: &runCache{limit: s.opt.TailBytes},
+		committer: s.segments, index: s.index, space: s.space, cache: &runCache{limit: s.opt.TailBytes},
 		fence: s.fence, meter: s.meter, clk: s.opt.Clock, opt: s.opt, onFail: fail,
 	}
 	ident, err := openIdentity(s, s.opt.Source)
@@ -172,6 +175,8 @@ func (s *store) start(cut *seglog.Position, fail func(error)) error {
 	s.registry = newRegistry(s.opt.MaxLoadedQueues)
 	s.sched = newScheduler(s.clk)
 	s.commits.begin(last)
+	s.janitor = newJanitor(s)
+	s.janitor.begin()
 	s.agenda = newAgenda(s)
 	s.agenda.begin()
 	if !s.meter.empty() {
@@ -206,6 +211,7 @@ func (s *store) exit() { s.gate.RUnlock() }
 // It returns where the log ended for those who were answered.
 func (s *store) close() (seglog.Position, error) {
 	s.once.Do(func() { close(s.failed) }) // wakes the polls
+	s.janitor.close()
 	s.sched.close()
 	s.agenda.close()
 	s.gate.Lock()
