@@ -94,12 +94,24 @@ race: deps ## Run all Go tests under the race detector
 	@mkdir -p build
 	@DMS_TEST_REQUIRE=1 CGO_ENABLED=1 $(WITH_POSTGRES) $(GOTEST) -race -timeout 30m ./...
 
-# Measures ours and the ceiling in turns, on the folder that BENCH_DIR names; quiet machines only.
+# Measures ours and the ceiling in turns, in the folder that BENCH_DIR names; the figures are worth something on a quiet machine only.
 .PHONY: bench
-bench: ## Measure against the ceilings and print one table (BENCH_ROWS=regexp BENCH_DIR=folder)
-	@mkdir -p bin
-	@go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dms-bench ./cmd/dms
+bench: bin/dms-bench ## Measure against the ceilings and print one table (BENCH_ROWS=regexp BENCH_DIR=folder)
 	@bin/dms-bench bench suite --rows "$(BENCH_ROWS)" --dir "$(BENCH_DIR)" $(BENCH_ARGS)
+
+# The product without the console.
+.PHONY: bin/dms-bench
+bin/dms-bench:
+	@mkdir -p bin
+	@go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/dms
+
+.PHONY: bench-peers
+bench-peers: bin/dms-bench ## Measure beside Redis Streams, NATS JetStream, RabbitMQ and Postgres, where they are installed
+	@go -C internal/bench/peers run . --dms $(CURDIR)/bin/dms-bench --dir "$(BENCH_DIR)" $(BENCH_ARGS)
+
+.PHONY: nightly
+nightly: deps bin/dms-bench ## Run what takes hours: 100 kills, the model, fuzzing, a soak, ten million messages (SCALE=small: minutes)
+	@$(WITH_POSTGRES) scripts/nightly.sh
 
 .PHONY: verify
 verify: ## Check without running: format, vet, staticcheck, generated files, go.mod, architecture, types

@@ -87,7 +87,7 @@ func newBench() *cobra.Command {
 	f.StringVar(&in.user, "user", "", "sign in: user")
 	f.StringVar(&in.passwordFile, "password-file", "", "sign in: file with the password")
 	f.StringVar(&in.project, "project", app.Default().Region, "name of the project, which is that of its region")
-	cmd.AddCommand(newBenchSuite(), newBenchCeiling())
+	cmd.AddCommand(newBenchSuite(), newBenchSoak(), newBenchCeiling())
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,5 +48,25 @@ func newBenchCeiling() *cobra.Command {
 		RunE:   func(cmd *cobra.Command, _ []string) error { return benchsuite.ServeCeiling(cmd.Context(), listen) },
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address")
+	return cmd
+}
+
+// newBenchSoak is the long part of `make nightly`.
+func newBenchSoak() *cobra.Command {
+	cfg := benchsuite.SoakConfig{Config: benchsuite.DefaultConfig()}
+	cmd := &cobra.Command{
+		Use:    "soak",
+		Short:  "Keep a service busy at half its top speed and see whether memory, disk and latency stay flat",
+		Hidden: true,
+		Args:   noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg.Version, cfg.Out, cfg.Log = version, cmd.OutOrStdout(), cmd.ErrOrStderr()
+			return benchsuite.Soak(cmd.Context(), cfg)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&cfg.Dir, "dir", "", "folder for the data (default: the system's temporary folder)")
+	f.DurationVar(&cfg.Length, "length", 30*time.Minute, "how long")
+	f.DurationVar(&cfg.Every, "every", 30*time.Second, "how long each line of the table is")
 	return cmd
 }

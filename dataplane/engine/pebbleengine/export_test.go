@@ -106,3 +106,34 @@ func (e *Engine) SetFormat(t testing.TB, version uint64) {
 
 // Segments returns how many segments the log has.
 func (e *Engine) Segments() int { return len(e.store.Load().segments.Segments()) }
+// Waiting returns how many messages of a FIFO group wait behind others of their key, and the first that the scan has not seen.
+func (e *Engine) Waiting(t testing.TB, queueID, groupID string) (waiting int, cursor uint64) {
+	t.Helper()
+	s := e.store.Load()
+	q, g, err := s.openForSettling(queueID, groupID)
+	require.NoError(t, err)
+	defer s.exit()
+	defer s.registry.release(q)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, k := range g.live.order.keys {
+		waiting += len(k.waiting)
+	}
+	return waiting, g.live.cursor
+}
+
+// SettledByAll returns up to where all groups have settled.
+func (e *Engine) SettledByAll(t testing.TB, queueID string) (uint64, bool) {
+	t.Helper()
+	s := e.store.Load()
+	id, err := parseQueueID(queueID)
+	require.NoError(t, err)
+	require.NoError(t, s.enter())
+	defer s.exit()
+	q, err := s.openQueue(id)
+	require.NoError(t, err)
+	defer s.registry.release(q)
+	floor, ok, err := s.settledByAll(q)
+	require.NoError(t, err)
+	return floor, ok
+}

@@ -50,18 +50,29 @@ type row struct {
 	run  func(*Suite, context.Context) ([]Line, error)
 }
 
+// newSuite makes a folder, which done removes, and says what machine this is.
+func newSuite(cfg Config) (s *Suite, done func(*error), err error) {
+	s = &Suite{cfg: cfg, clk: clock.System{}}
+	if s.dir, err = os.MkdirTemp(cfg.Dir, "dms-bench-"); err != nil {
+		return nil, nil, err
+	}
+	done = func(err *error) { *err = errors.Join(*err, os.RemoveAll(s.dir)) }
+	machine, err := bench.ThisMachine(s.clk, cfg.Version, s.dir)
+	if err != nil {
+		done(&err)
+		return nil, nil, err
+	}
+	fmt.Fprintf(cfg.Out, "%s\n", machine)
+	return s, done, nil
+}
+
 // Run measures the rows and prints the table. Rows that fail are lines that say why, and an error at the end.
 func Run(ctx context.Context, cfg Config) (err error) {
-	s := &Suite{cfg: cfg, clk: clock.System{}}
-	if s.dir, err = os.MkdirTemp(cfg.Dir, "dms-bench-"); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
-	machine, err := bench.ThisMachine(s.clk, cfg.Version, s.dir)
+	s, done, err := newSuite(cfg)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cfg.Out, "%s\n", machine)
+	defer done(&err)
 	var failed []error
 	for _, r := range rows() {
 		if !cfg.Rows.MatchString(r.name) || ctx.Err() != nil {

@@ -55,14 +55,13 @@ func WriteTable(w io.Writer, lines []Line) error {
 			ceiling, ratio = number(l.Ceiling), fmt.Sprintf("%.2f", l.Ratio())
 		}
 		if l.Target != 0 {
-			sign, met2 := ">=", "no"
+			sign := ">="
 			if l.Most {
 				sign = "<="
 			}
-			if l.Met() {
-				met2 = "yes"
+			if target, met = fmt.Sprintf("%s %g", sign, l.Target), "no"; l.Met() {
+				met = "yes"
 			}
-			target, met = fmt.Sprintf("%s %g", sign, l.Target), met2
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Row, ours, ceiling, ratio, target, met, l.Note)
 	}
