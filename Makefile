@@ -12,7 +12,8 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 GOTEST := go run ./internal/gotest -counts $(CURDIR)/build/counts --
 WITH_POSTGRES := go run ./internal/dbtest/withpostgres
 CHECK := scripts/check.sh
-INTEROP := internal/interop/dmssdk internal/interop/iamsdk
+# Modules of their own, so that their dependencies are not the product's.
+MODULES := internal/interop/dmssdk internal/interop/iamsdk internal/bench/peers
 # The packages with the most concurrency run under the race detector; make race runs all. The stories of billing close thousands of
 # hours one after the other, which the detector makes slow and learns nothing from.
 RACE := ./dataplane/... ./iam/... ./billing/gormstore/... ./billing/timetable/... ./billing/httpapi/... ./controlplane/... ./internal/run/... ./internal/nodelink/...
@@ -118,11 +119,11 @@ verify: ## Check without running: format, vet, staticcheck, generated files, go.
 	@mkdir -p build
 	@$(CHECK) "format" bash -c 'files=$$(gofmt -l $$(git ls-files "*.go")); [[ -z "$$files" ]] || { echo "$$files"; echo "Run: make fmt"; exit 1; }'
 	@$(CHECK) "go vet" go vet ./...
-	@for m in $(INTEROP); do $(CHECK) "go vet $$m" go -C $$m vet ./...; done
+	@for m in $(MODULES); do $(CHECK) "go vet $$m" go -C $$m vet ./...; done
 	@$(CHECK) "staticcheck" go tool staticcheck ./...
 	@$(CHECK) "generated files" scripts/fresh.sh
 	@$(CHECK) "go.mod" go mod tidy -diff
-	@for m in $(INTEROP); do $(CHECK) "go.mod of $$m" go -C $$m mod tidy -diff; done
+	@for m in $(MODULES); do $(CHECK) "go.mod of $$m" go -C $$m mod tidy -diff; done
 	@$(CHECK) "console: types" npm --prefix web run --silent typecheck
 	@$(GOTEST) ./internal/archtest/...
 

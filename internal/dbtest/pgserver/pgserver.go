@@ -32,8 +32,9 @@ type Server struct {
 	done chan struct{} // closed when the process has ended
 }
 
-// Start runs a new server on a free loopback port and a temporary folder. It dies with this process.
-func Start(ctx context.Context) (*Server, error) {
+// Start runs a new server on a free loopback port and a temporary folder. It dies with this process. It is made for tests and syncs nothing;
+// settings, each "name=value", say what should be otherwise.
+func Start(ctx context.Context, settings ...string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func Start(ctx context.Context) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{dir: dir, done: make(chan struct{})}
-	if err := s.start(ctx, bin); err != nil {
+	if err := s.start(ctx, bin, settings); err != nil {
 		s.Stop()
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func version(bin string) int {
 	return v
 }
 
-func (s *Server) start(ctx context.Context, bin string) error {
+func (s *Server) start(ctx context.Context, bin string, settings []string) error {
 	cred, err := dropRoot()
 	if err != nil {
 		return err
@@ -99,8 +100,11 @@ func (s *Server) start(ctx context.Context, bin string) error {
 	if err != nil {
 		return err
 	}
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port), "-k", "",
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=64MB")
+	args := []string{"-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port), "-k", ""}
+	for _, setting := range append([]string{"fsync=off", "full_page_writes=off", "max_connections=300", "shared_buffers=64MB"}, settings...) {
+		args = append(args, "-c", setting) // the last one of a name holds
+	}
+	s.cmd = exec.Command(filepath.Join(bin, "postgres"), args...)
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = s.dir, logFile, logFile
 	// SIGINT is Postgres' fast shutdown. The death signal follows the thread that started the process, so that thread must stay.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: cred, Pdeathsig: syscall.SIGINT}
