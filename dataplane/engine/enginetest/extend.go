@@ -171,6 +171,18 @@ func testExtend(t *testing.T, open Factory) {
 		require.Empty(t, f.receive())
 		f.ack(ds...)
 	})
+	t.Run("DoesNotChangeWhenTheMessageWasFirstReceived", func(t *testing.T) {
+		f := newFixture(t, open)
+		f.send("m")
+		ds := f.receive()
+		f.clock.Advance(time.Second)
+		require.Equal(t, good(1), f.extend(engine.Live, ackWait, ds[0].Handler))
+		f.reopen()
+		f.clock.Advance(ackWait)
+		got := f.receive()
+		require.Equal(t, []int{2}, counts(got))
+		require.Equal(t, epoch, got[0].FirstReceivedAt)
+	})
 	t.Run("AfterACrash", func(t *testing.T) {
 		f := newFixture(t, open)
 		f.send("m")

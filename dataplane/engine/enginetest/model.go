@@ -59,6 +59,7 @@ type model struct {
 	clock    *clocktest.Manual
 	sides    [2]*modelSide
 	queues   []*modelQueue
+	focus    int // the queue in which most happens
 	scratch  engine.Queue
 	messages map[int]*modelMessage
 	last     int         // number of the latest message
@@ -129,6 +130,7 @@ func newModel(t *rapid.T, open Factory) *model {
 		m.queues = append(m.queues, mq)
 	}
 	m.queues[0].groups[1].labels = []string{"x"}
+	m.focus = rapid.IntRange(0, len(m.queues)-1).Draw(t, "focus")
 	return m
 }
 
@@ -332,3 +334,21 @@ func (m *model) crash(t *rapid.T) {
 		_ = old.Close()
 	}
 }
+
+// What is drawn is printed when a sequence fails.
+
+func (q *modelQueue) GoString() string {
+	if !q.dropped.IsZero() {
+		return "dropped " + string(q.Mode)
+	}
+	if q.keyed {
+		return "keyed " + string(q.Mode)
+	}
+	return string(q.Mode)
+}
+
+func (g *modelGroup) GoString() string { return g.id[:6] }
+
+func (h *modelHandle) GoString() string { return fmt.Sprint("a delivery of ", h.of) }
+
+func (p *modelPrepared) GoString() string { return fmt.Sprint("prepared ", p.numbers) }

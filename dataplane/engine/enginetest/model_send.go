@@ -42,7 +42,13 @@ func (m *model) actions() map[string]func(*rapid.T) {
 	}
 }
 
-func (m *model) queue(t *rapid.T) *modelQueue { return rapid.SampledFrom(m.queues).Draw(t, "queue") }
+// queue draws a queue. Most of a sequence happens in one, so that operations meet.
+func (m *model) queue(t *rapid.T) *modelQueue {
+	if !one(t, 3, "elsewhere") {
+		return m.queues[m.focus]
+	}
+	return rapid.SampledFrom(m.queues).Draw(t, "queue")
+}
 
 func (m *model) queueAndGroup(t *rapid.T) (*modelQueue, *modelGroup) {
 	q := m.queue(t)
@@ -247,7 +253,8 @@ func (m *model) drop(t *rapid.T) {
 
 func (m *model) wait(t *rapid.T) {
 	d := rapid.SampledFrom([]time.Duration{
-		time.Millisecond, time.Second, 10 * time.Second, 31 * time.Second, 6 * time.Minute, time.Hour, 25 * time.Hour, 71 * time.Hour,
+		time.Millisecond, time.Second, time.Second, 6 * time.Second, 10 * time.Second, 31 * time.Second, 31 * time.Second,
+		6 * time.Minute, 30 * time.Minute, 3 * time.Hour, 25 * time.Hour, 71 * time.Hour,
 	}).Draw(t, "time")
 	m.advance(t, m.distinct(d))
 }
