@@ -25,6 +25,7 @@ type FS struct {
 	onTrip func(error)
 
 	tripped atomic.Bool
+	exempt  atomic.Pointer[string]
 	mu      sync.Mutex // guards: the rest
 	opened  bool
 	err     error
@@ -41,6 +42,15 @@ func (f *FS) Err() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.err
+}
+
+// Exempt lets what happens under dir pass by the fence: a copy on another disk that cannot be written is no failed write of the store.
+// "" ends it.
+func (f *FS) Exempt(dir string) { f.exempt.Store(&dir) }
+
+func (f *FS) outside(name string) bool {
+	dir := f.exempt.Load()
+	return dir != nil && *dir != "" && (name == *dir || strings.HasPrefix(name, *dir+"/"))
 }
 
 // Opened ends the opening of the database, unless something failed in it.
@@ -85,6 +95,9 @@ func (f *FS) wrap(v vfs.File, err error) (vfs.File, error) {
 func (f *FS) Unwrap() vfs.FS { return f.FS }
 
 func (f *FS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	if f.outside(name) {
+		return f.FS.Create(name, c)
+	}
 	// A marker names the file that counts, and Pebble syncs the directory once for both. A file system that keeps entries in any order
 	// could keep the marker alone, and the store could not be opened: so what is named is made durable first.
 	if !f.tripped.Load() && strings.HasPrefix(f.FS.PathBase(name), "marker.") {
@@ -105,6 +118,9 @@ func (f *FS) syncDir(dir string) error {
 }
 
 func (f *FS) OpenReadWrite(name string, c vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
+	if f.outside(name) {
+		return f.FS.OpenReadWrite(name, c, opts...)
+	}
 	if f.tripped.Load() {
 		return &file{fs: f}, nil
 	}
@@ -120,6 +136,9 @@ func (f *FS) ReuseForWrite(oldname, newname string, c vfs.DiskWriteCategory) (vf
 
 // OpenDir is for syncing the directory.
 func (f *FS) OpenDir(name string) (vfs.File, error) {
+	if f.outside(name) {
+		return f.FS.OpenDir(name)
+	}
 	if f.tripped.Load() {
 		return &file{fs: f}, nil
 	}
@@ -127,6 +146,9 @@ func (f *FS) OpenDir(name string) (vfs.File, error) {
 }
 
 func (f *FS) Link(oldname, newname string) error {
+	if f.outside(newname) {
+		return f.FS.Link(oldname, newname)
+	}
 	if f.tripped.Load() {
 		return nil
 	}
@@ -134,6 +156,9 @@ func (f *FS) Link(oldname, newname string) error {
 }
 
 func (f *FS) Rename(oldname, newname string) error {
+	if f.outside(newname) {
+		return f.FS.Rename(oldname, newname)
+	}
 	if f.tripped.Load() {
 		return nil
 	}
@@ -141,6 +166,9 @@ func (f *FS) Rename(oldname, newname string) error {
 }
 
 func (f *FS) MkdirAll(dir string, perm os.FileMode) error {
+	if f.outside(dir) {
+		return f.FS.MkdirAll(dir, perm)
+	}
 	if f.tripped.Load() {
 		return nil
 	}

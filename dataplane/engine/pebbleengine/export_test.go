@@ -106,6 +106,7 @@ func (e *Engine) SetFormat(t testing.TB, version uint64) {
 
 // Segments returns how many segments the log has.
 func (e *Engine) Segments() int { return len(e.store.Load().segments.Segments()) }
+
 // Waiting returns how many messages of a FIFO group wait behind others of their key, and the first that the scan has not seen.
 func (e *Engine) Waiting(t testing.TB, queueID, groupID string) (waiting int, cursor uint64) {
 	t.Helper()
@@ -136,4 +137,57 @@ func (e *Engine) SettledByAll(t testing.TB, queueID string) (uint64, bool) {
 	floor, ok, err := s.settledByAll(q)
 	require.NoError(t, err)
 	return floor, ok
+}
+
+func (e *Engine) alter(t testing.TB, edit func(s *store, b *batch)) {
+	t.Helper()
+	s := e.store.Load()
+	b := s.newBatch()
+	edit(s, b)
+	require.NoError(t, s.commitAndWait(&change{batch: b}))
+}
+
+// EraseMessage takes the run that begins at that place out of the index.
+func (e *Engine) EraseMessage(t testing.TB, queueID string, seq uint64) {
+	t.Helper()
+	id, err := parseQueueID(queueID)
+	require.NoError(t, err)
+	e.alter(t, func(_ *store, b *batch) { b.freeKey(messageKey(id, seq)) })
+}
+
+// EraseDeadLetter takes a dead letter out of the index.
+func (e *Engine) EraseDeadLetter(t testing.TB, queueID, groupID string, seq uint64) {
+	t.Helper()
+	id, err := parseQueueID(queueID)
+	require.NoError(t, err)
+	gid, err := parseGroupID(groupID)
+	require.NoError(t, err)
+	e.alter(t, func(_ *store, b *batch) { b.freeKey(groupNumberKey(id, gid, groupDeadLetter, seq)) })
+}
+
+// CountDelayed adds to the number of delayed messages that is recorded.
+func (e *Engine) CountDelayed(t testing.TB, queueID string, more uint64) {
+	t.Helper()
+	id, err := parseQueueID(queueID)
+	require.NoError(t, err)
+	e.alter(t, func(s *store, b *batch) {
+		v, err := getBytes(s.db, queueKey(id, subQueueRecord))
+		require.NoError(t, err)
+		q := newQueue(id)
+		require.NoError(t, q.decode(v))
+		q.delayed.count += more
+		b.set(queueKey(id, subQueueRecord), q.encode())
+	})
+}
+
+// CountSegment adds to the wanted bytes of the first segment.
+func (e *Engine) CountSegment(t testing.TB, more int64) {
+	t.Helper()
+	e.alter(t, func(s *store, b *batch) {
+		n := s.segments.Segments()[0]
+		v, err := getBytes(s.db, segmentKey(n))
+		require.NoError(t, err)
+		d := decoder{b: v}
+		b.set(segmentKey(n), appendUint64(nil, uint64(d.int64()+more)))
+	})
 }

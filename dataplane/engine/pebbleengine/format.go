@@ -43,6 +43,9 @@ func openIdentity(s *store, wantSource string) (identity, error) {
 		return identity{}, err
 	}
 	ident.source = string(source)
+	if s.opt.restored {
+		ident.source = ""
+	}
 	switch {
 	case ident.source == "" && wantSource == "":
 		ident.source = id.NewHex()
@@ -54,7 +57,7 @@ func openIdentity(s *store, wantSource string) (identity, error) {
 	if ident.secret, err = getBytes(db, metaKey(metaSecret)); err != nil {
 		return identity{}, err
 	}
-	if ident.secret == nil {
+	if ident.secret == nil || s.opt.restored {
 		ident.secret = make([]byte, 32)
 		_, _ = rand.Read(ident.secret) // never fails
 	}
@@ -68,6 +71,11 @@ func openIdentity(s *store, wantSource string) (identity, error) {
 	b.set(metaKey(metaSource), []byte(ident.source))
 	b.set(metaKey(metaSecret), ident.secret)
 	b.set(metaKey(metaEpoch), appendUint64(nil, ident.epoch))
+	if s.opt.restored {
+		if err := disown(db, b); err != nil {
+			return identity{}, err
+		}
+	}
 	return ident, s.commits.store(b)
 }
 

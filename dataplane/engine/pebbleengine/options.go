@@ -44,6 +44,8 @@ type Options struct {
 	ReopenDelay  time.Duration // between the tries to reopen after the first, doubled each time
 	ReopenMax    time.Duration // at most
 
+	restored bool // the data is a copy of another engine's
+
 	// Parked, when not nil, is called each time a poll starts to wait. For tests, which step the clock then.
 	Parked func()
 	// StateChanged, when not nil, is called when the engine stops taking writes (with the cause) and when it takes them again (nil).

@@ -15,12 +15,25 @@ type space struct {
 	flushed seglog.Position          // what Pebble knows from its own files
 	asked   seglog.Position          // what it will know when flushing is over
 	over    <-chan struct{}          // closed then; nil: no flush was asked for
+
+	pins   atomic.Int32 // while it is not 0, no segment goes
+	missed atomic.Bool  // one would have gone
+}
+
+// pin keeps all segments where they are until the function that it returns is called.
+func (sp *space) pin() (unpin func()) {
+	sp.pins.Add(1)
+	return func() {
+		if sp.pins.Add(-1) == 0 && sp.missed.Load() {
+			sp.s.commits.nudge()
+		}
+	}
 }
 
 // tend is called after each group.
 func (sp *space) tend() {
 	s := sp.s
-	emptied := s.index.emptied
+	emptied := s.index.emptied || sp.pins.Load() == 0 && sp.missed.Swap(false)
 	s.index.emptied = false
 	if sp.over != nil {
 		select {
@@ -63,6 +76,10 @@ func (sp *space) flush(applied seglog.Position) {
 // retire gives up the segments that nobody wants.
 func (sp *space) retire() {
 	s := sp.s
+	if sp.pins.Load() != 0 {
+		sp.missed.Store(true)
+		return
+	}
 	segments := s.segments.Segments()
 	for len(segments) > 0 && segments[len(segments)-1] >= sp.flushed.Segment {
 		segments = segments[:len(segments)-1]

@@ -34,6 +34,9 @@ const (
 
 var crcTable = crc32.MakeTable(crc32.Castagnoli)
 
+// Name returns the name of the file of a segment.
+func Name(number uint64) string { return segmentName(number) }
+
 func segmentName(number uint64) string { return fmt.Sprintf("%012d%s", number, suffix) }
 
 func segmentNumber(name string) (uint64, bool) {
