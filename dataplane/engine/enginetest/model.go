@@ -106,6 +106,8 @@ type modelHandle struct {
 	kind engine.Kind
 	text [2]string
 	of   int
+	// until is when it ends, unless a seek or a purge has ended it before; zero: it was used. A few handles that are over are drawn, too.
+	until time.Time
 }
 
 type modelPrepared struct {

@@ -24,6 +24,9 @@ func (m *model) place(t *rapid.T, q *modelQueue) [2]uint64 {
 }
 
 func (m *model) seek(t *rapid.T) {
+	if !one(t, 2, "really") {
+		t.Skip("not now")
+	}
 	q, g := m.queueAndGroup(t)
 	var to engine.SeekTo
 	var places [2]uint64
@@ -127,7 +130,7 @@ func (m *model) browse(t *rapid.T) {
 }
 
 func (m *model) purge(t *rapid.T) {
-	if !one(t, 2, "really") {
+	if !one(t, 4, "really") {
 		t.Skip("not now")
 	}
 	q, g := m.queueAndGroup(t)

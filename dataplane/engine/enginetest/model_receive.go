@@ -75,7 +75,7 @@ func (m *model) receiveFrom(t *rapid.T, q *modelQueue, g *modelGroup, kind engin
 	}))
 	var handles []*modelHandle
 	for i, d := range a.Got {
-		h := &modelHandle{kind: kind, of: d.Number}
+		h := &modelHandle{kind: kind, of: d.Number, until: m.clock.Now().Add(opt.AckWait)}
 		for side := range raw {
 			h.text[side] = raw[side][i].Handler
 			if kind == engine.Live {
@@ -119,13 +119,24 @@ func (m *model) drawHandles(t *rapid.T, g *modelGroup) []*modelHandle {
 			hs = append(hs, &modelHandle{text: [2]string{"nonsense", "nonsense"}})
 			continue
 		}
-		from := g.handles
-		if len(from) > 12 && !one(t, 4, "any") { // the old ones are hardly good
-			from = from[len(from)-12:]
+		from := m.hopeful(g)
+		if len(from) == 0 || one(t, 8, "any") {
+			from = g.handles
 		}
 		hs = append(hs, rapid.SampledFrom(from).Draw(t, "handler"))
 	}
 	return hs
+}
+
+// hopeful returns the handles that may be good.
+func (m *model) hopeful(g *modelGroup) []*modelHandle {
+	var hopeful []*modelHandle
+	for _, h := range g.handles {
+		if h.until.After(m.clock.Now()) {
+			hopeful = append(hopeful, h)
+		}
+	}
+	return hopeful
 }
 
 // withHandles draws a group and handles of one kind, which some of them may not have.
@@ -160,10 +171,13 @@ func (m *model) settle(t *rapid.T) {
 		Accepted int
 		Err      string
 	}
-	same(t, "the answer to a settle", both(m, func(side int, e engine.Engine) answer {
+	a := same(t, "the answer to a settle", both(m, func(side int, e engine.Engine) answer {
 		n, err := e.Settle(context.Background(), q.Queue, g.id, kind, list[side], k)
 		return answer{n, refusalFrom(q, g, err)}
 	}))
+	for _, h := range hs[:a.Accepted] {
+		h.until = time.Time{}
+	}
 }
 
 func (m *model) extend(t *rapid.T) {
@@ -177,7 +191,7 @@ func (m *model) extend(t *rapid.T) {
 		Each []string
 		Err  string
 	}
-	same(t, "the answer to an extend", both(m, func(side int, e engine.Engine) answer {
+	a := same(t, "the answer to an extend", both(m, func(side int, e engine.Engine) answer {
 		var list []engine.Extension
 		for _, h := range hs {
 			list = append(list, engine.Extension{Handler: h.text[side], AckWait: d})
@@ -190,6 +204,11 @@ func (m *model) extend(t *rapid.T) {
 		return a
 	}))
 	m.stop(d)
+	for i, why := range a.Each {
+		if why == "" {
+			hs[i].until = m.clock.Now().Add(d)
+		}
+	}
 }
 
 func (m *model) release(t *rapid.T) {
@@ -198,6 +217,7 @@ func (m *model) release(t *rapid.T) {
 		return refusalFrom(q, g, e.Release(context.Background(), q.Queue, g.id, kind, texts(side, hs)))
 	}))
 	for _, h := range hs {
+		h.until = time.Time{}
 		if known := m.messages[h.of]; known != nil {
 			known.released = true
 		}
