@@ -106,6 +106,7 @@ func (e *Engine) SetFormat(t testing.TB, version uint64) {
 
 // Segments returns how many segments the log has.
 func (e *Engine) Segments() int { return len(e.store.Load().segments.Segments()) }
+
 // Waiting returns how many messages of a FIFO group wait behind others of their key, and the first that the scan has not seen.
 func (e *Engine) Waiting(t testing.TB, queueID, groupID string) (waiting int, cursor uint64) {
 	t.Helper()
