@@ -157,12 +157,22 @@ func (b *batch) writeTo(c Committer) {
 
 func appendBytes(b, v []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(v))), v...) }
 
+// setOps reads the records of the index. Pebble panics where they end too early.
+func setOps(ops *pebble.Batch, v []byte) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errDamaged
+		}
+	}()
+	return ops.SetRepr(v)
+}
+
 // decodeBatch reads a record of the log that begins at the given place. Its slices lie in the record.
 func decodeBatch(db *pebble.DB, at seglog.Position, record []byte) (*batch, error) {
 	d := decoder{b: record}
 	d.version(batchFormat)
 	b := &batch{ops: db.NewBatch()}
-	if err := b.ops.SetRepr(d.bytes(d.uvarint())); err != nil {
+	if err := setOps(b.ops, d.bytes(d.uvarint())); err != nil {
 		return nil, fmt.Errorf("record at %s: %w", at, err)
 	}
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {

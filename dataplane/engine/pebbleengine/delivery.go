@@ -56,7 +56,7 @@ func (e *entry) decodeAttempt(v []byte) error {
 type delivery struct {
 	no       uint64 // of the record
 	of       uint64 // the number in the handlers: that of the receive
-	given    int64
+	given    int64  // when its messages were first given, unless an attempt record says otherwise
 	deadline int64
 	entries  []*entry // those whose lease is still this delivery are under the lease
 	open     int      // how many those are

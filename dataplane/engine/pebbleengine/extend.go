@@ -38,6 +38,7 @@ func (s *store) extend(eq engine.Queue, groupID string, kind engine.Kind, list [
 		st       *stream
 		of       uint64
 		deadline int64
+		first    int64 // given
 	}
 	wanted := make(map[*entry]shared) // named twice: the last one counts
 	var entries []*entry              // in the order of their first naming
@@ -53,15 +54,15 @@ func (s *store) extend(eq engine.Queue, groupID string, kind engine.Kind, list [
 		if _, again := wanted[e]; !again {
 			entries = append(entries, e)
 		}
-		wanted[e] = shared{st, h.delivery, gc.now + int64(list[i].AckWait)}
+		if e.first == 0 {
+			e.first = gc.now
+		}
+		wanted[e] = shared{st, h.delivery, gc.now + int64(list[i].AckWait), e.first}
 	}
 	var deliveries []*delivery
 	place := make(map[shared]int)
 	for _, e := range entries {
 		at := wanted[e]
-		if e.first == 0 {
-			e.first = gc.now
-		}
 		if e.postponed > 0 {
 			at.st.advance(e)
 		}
@@ -73,7 +74,7 @@ func (s *store) extend(eq engine.Queue, groupID string, kind engine.Kind, list [
 		if !ok {
 			n = len(deliveries)
 			place[at] = n
-			deliveries = append(deliveries, &delivery{no: s.nextDelivery(), of: at.of, given: gc.now, deadline: at.deadline})
+			deliveries = append(deliveries, &delivery{no: s.nextDelivery(), of: at.of, given: at.first, deadline: at.deadline})
 		}
 		deliveries[n].entries = append(deliveries[n].entries, e)
 	}
