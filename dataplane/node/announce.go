@@ -136,6 +136,9 @@ func (n *Node) announce(ctx context.Context) error {
 }
 
 func (n *Node) announceOne(ctx context.Context, k groupKey) error {
+	if err := ctx.Err(); err != nil {
+		return err // a stop must not wait for a hundred thousand groups
+	}
 	queueID, groupID, _ := strings.Cut(string(k), "/")
 	err := n.engine.AddGroup(ctx, queueID, groupID)
 	switch errs.CodeOf(err) {

@@ -222,3 +222,29 @@ func TestSlowEngineDoesNotHoldUpTheDirectory(t *testing.T) {
 	close(release)
 	f.awaitGroups(e, groupKeys(first, second))
 }
+
+func TestStopWaitsForOneGroupToBeToldAndNotForAll(t *testing.T) {
+	f := newFixture(t)
+	e := f.listen()
+	asked, release := make(chan struct{}), make(chan struct{})
+	e.refuseWith(func(string) error {
+		asked <- struct{}{}
+		<-release
+		return nil
+	})
+	te, q, _ := f.queueWithGroup()
+	for range 10 {
+		f.source.append(groupEntry(te.group(q)))
+	}
+	f.follow()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- f.node.Run(ctx) }()
+	<-asked
+	cancel()
+	e.refuseWith(nil)
+	close(release)
+	require.NoError(t, <-done)
+	require.Len(t, e.groups(), 1)
+}

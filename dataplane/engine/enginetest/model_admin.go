@@ -45,6 +45,10 @@ func (m *model) seek(t *rapid.T) {
 		to.Position = places[side]
 		return refusalFrom(q, g, e.Seek(context.Background(), q.Queue, g.id, to, k))
 	}))
+	if !to.Latest {
+		// What had died may be delivered and die again, and which of two dead letters of one message comes first once both are redriven is open.
+		m.purgeFrom(t, q, g, engine.Dead)
+	}
 }
 
 // modelBrowsed is a message that was looked at, as far as the contract determines it.
@@ -134,7 +138,10 @@ func (m *model) purge(t *rapid.T) {
 		t.Skip("not now")
 	}
 	q, g := m.queueAndGroup(t)
-	kind := m.kind(t)
+	m.purgeFrom(t, q, g, m.kind(t))
+}
+
+func (m *model) purgeFrom(t *rapid.T, q *modelQueue, g *modelGroup, kind engine.Kind) {
 	groupID := ""
 	if kind == engine.Dead {
 		groupID = g.id

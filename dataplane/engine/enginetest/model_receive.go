@@ -119,7 +119,7 @@ func (m *model) drawHandles(t *rapid.T, g *modelGroup) []*modelHandle {
 			hs = append(hs, &modelHandle{text: [2]string{"nonsense", "nonsense"}})
 			continue
 		}
-		from := m.hopeful(g)
+		from := m.hopeful(g, hs)
 		if len(from) == 0 || one(t, 8, "any") {
 			from = g.handles
 		}
@@ -128,11 +128,11 @@ func (m *model) drawHandles(t *rapid.T, g *modelGroup) []*modelHandle {
 	return hs
 }
 
-// hopeful returns the handles that may be good.
-func (m *model) hopeful(g *modelGroup) []*modelHandle {
+// hopeful returns the handles that may be good, together with those drawn before.
+func (m *model) hopeful(g *modelGroup, before []*modelHandle) []*modelHandle {
 	var hopeful []*modelHandle
 	for _, h := range g.handles {
-		if h.until.After(m.clock.Now()) {
+		if h.until.After(m.clock.Now()) && !slices.Contains(before, h) && (len(before) == 0 || before[0].kind == h.kind) {
 			hopeful = append(hopeful, h)
 		}
 	}
@@ -182,9 +182,14 @@ func (m *model) settle(t *rapid.T) {
 
 func (m *model) extend(t *rapid.T) {
 	q, g, kind, hs := m.withHandles(t)
-	d := m.distinct(rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "ack wait"))
+	ackWait := rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "ack wait")
+	waits := make([]time.Duration, len(hs)) // each its own: in which order leases end at one instant is open
+	for i := range waits {
+		waits[i] = m.distinct(ackWait)
+		m.stop(waits[i])
+	}
 	if one(t, 20, "no ack wait") {
-		d = 0
+		waits[0] = 0
 	}
 	k := m.metered(t)
 	type answer struct {
@@ -193,8 +198,8 @@ func (m *model) extend(t *rapid.T) {
 	}
 	a := same(t, "the answer to an extend", both(m, func(side int, e engine.Engine) answer {
 		var list []engine.Extension
-		for _, h := range hs {
-			list = append(list, engine.Extension{Handler: h.text[side], AckWait: d})
+		for i, h := range hs {
+			list = append(list, engine.Extension{Handler: h.text[side], AckWait: waits[i]})
 		}
 		results, err := e.Extend(context.Background(), q.Queue, g.id, kind, list, k)
 		a := answer{Err: refusalFrom(q, g, err)}
@@ -203,10 +208,9 @@ func (m *model) extend(t *rapid.T) {
 		}
 		return a
 	}))
-	m.stop(d)
 	for i, why := range a.Each {
 		if why == "" {
-			hs[i].until = m.clock.Now().Add(d)
+			hs[i].until = m.clock.Now().Add(waits[i])
 		}
 	}
 }

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"pgregory.net/rapid"
@@ -11,38 +12,25 @@ import (
 	"dms/internal/id"
 )
 
-// actions are what a sequence is made of. Those that stand there twice are drawn twice as often.
+// actions are what a sequence is made of, with how often each stands among them. rapid prefers what stands in front.
 func (m *model) actions() map[string]func(*rapid.T) {
-	return map[string]func(*rapid.T){
-		"":              m.check,
-		"send 1":        m.send,
-		"send 2":        m.send,
-		"prepare":       m.prepare,
-		"decide":        m.decide,
-		"list prepared": m.listPrepared,
-		"receive 1":     m.receive,
-		"receive 2":     m.receive,
-		"receive 3":     m.receive,
-		"receive 4":     m.receive,
-		"settle 1":      m.settle,
-		"settle 2":      m.settle,
-		"extend 1":      m.extend,
-		"extend 2":      m.extend,
-		"release":       m.release,
-		"seek":          m.seek,
-		"browse":        m.browse,
-		"purge":         m.purge,
-		"redrive 1":     m.redrive,
-		"redrive 2":     m.redrive,
-		"redrive slow":  m.redriveAtARate,
-		"add group":     m.addGroup,
-		"drop":          m.drop,
-		"wait 1":        m.wait,
-		"wait 2":        m.wait,
-		"wait 3":        m.wait,
-		"reopen":        m.reopen,
-		"crash":         m.crash,
+	list := []struct {
+		name  string
+		times int
+		do    func(*rapid.T)
+	}{
+		{"receive", 8, m.receive}, {"send", 6, m.send}, {"settle", 6, m.settle}, {"wait", 5, m.wait}, {"extend", 2, m.extend},
+		{"reopen", 2, m.reopen}, {"redrive", 2, m.redrive}, {"decide", 2, m.decide}, {"prepare", 2, m.prepare}, {"browse", 2, m.browse},
+		{"release", 1, m.release}, {"crash", 1, m.crash}, {"seek", 1, m.seek}, {"redrive at a rate", 1, m.redriveAtARate},
+		{"list prepared", 1, m.listPrepared}, {"add group", 1, m.addGroup}, {"purge", 1, m.purge}, {"drop", 1, m.drop},
 	}
+	actions := map[string]func(*rapid.T){"": m.check}
+	for _, a := range list {
+		for range a.times {
+			actions[fmt.Sprintf("%02d %s", len(actions), a.name)] = a.do
+		}
+	}
+	return actions
 }
 
 // queue draws a queue. Most of a sequence happens in one, so that operations meet.

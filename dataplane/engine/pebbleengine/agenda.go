@@ -49,9 +49,12 @@ type agenda struct {
 	again  bool // an entry was noted while running
 	busy   bool // run is at work
 	idle   sync.WaitGroup
+
+	// later says when entries that could not be worked off are tried again. It belongs to run.
+	later map[string]int64
 }
 
-func newAgenda(s *store) *agenda { return &agenda{s: s} }
+func newAgenda(s *store) *agenda { return &agenda{s: s, later: make(map[string]int64)} }
 
 // begin sets the timer to the first entry on the disk.
 func (a *agenda) begin() {
@@ -135,9 +138,9 @@ func (a *agenda) step() int64 {
 				if a.s.hasFailed() {
 					return 0
 				}
-				// The entry stays; try again in a while instead of spinning on it.
+				// The entry stays, to be tried again in a while; the others must not wait for it.
 				a.s.log.Error("an entry of the agenda could not be worked off", "queue", e.queue.String(), "task", int(e.task), "error", err)
-				return a.s.now() + int64(a.s.opt.TrimInterval)
+				a.later[string(e.key)] = a.s.now() + int64(a.s.opt.TrimInterval)
 			}
 		}
 	}
@@ -154,7 +157,7 @@ type agendaEntry struct {
 // maxDue bounds how many entries are read at a time.
 const maxDue = 1024
 
-// due returns the first entries that are due, and when the first that is not will be.
+// due returns the first entries that are due, and when the first that is not, or is to be tried again, will be.
 func (a *agenda) due() (entries []agendaEntry, next int64, err error) {
 	if err := a.s.enter(); err != nil {
 		return nil, 0, nil
@@ -169,11 +172,16 @@ func (a *agenda) due() (entries []agendaEntry, next int64, err error) {
 	for ok := it.First(); ok && len(entries) < maxDue; ok = it.Next() {
 		e := decodeAgenda(it.Key())
 		if e.at > now {
-			return entries, e.at, it.Error()
+			return entries, earlier(next, e.at), it.Error()
 		}
+		if again := a.later[string(e.key)]; again > now {
+			next = earlier(next, again)
+			continue
+		}
+		delete(a.later, string(e.key))
 		entries = append(entries, e)
 	}
-	return entries, 0, it.Error()
+	return entries, next, it.Error()
 }
 
 func decodeAgenda(k []byte) agendaEntry {

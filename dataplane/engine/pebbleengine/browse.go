@@ -3,6 +3,7 @@ package pebbleengine
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"dms/dataplane/engine"
@@ -121,7 +122,7 @@ func (b *browser) run(ctx context.Context) (got []engine.Browsed, next uint64, e
 		switch {
 		case m.expiry <= now, b.opt.MessageID != "" && m.id.String() != b.opt.MessageID:
 			continue
-		case b.opt.From == 0 && !b.opt.Time.IsZero() && b.since(&m) < b.opt.Time.UnixNano():
+		case b.opt.From == 0 && !b.opt.Time.IsZero() && b.since(&m) < stored(b.opt.Time):
 			continue
 		case len(got) == b.opt.MaxMessages, len(got) > 0 && size+int(m.size()) > b.opt.MaxBytes:
 			return got, seq, nil
@@ -143,3 +144,14 @@ func (b *browser) run(ctx context.Context) (got []engine.Browsed, next uint64, e
 
 // instant is a stored time as callers see it.
 func instant(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+
+// stored returns t as times are stored, of which 1970 to 2261 is the range: no message is older or younger.
+func stored(t time.Time) int64 {
+	switch year := t.UTC().Year(); {
+	case year < 1970:
+		return 0
+	case year > 2261:
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -62,6 +63,16 @@ func (e *Engine) Damage(t testing.TB, queueID string, seq uint64, delayed bool) 
 	q.log.tail.runs = nil
 	q.log.tail.mu.Unlock()
 	q.log.forgetCold(s)
+}
+
+// DamagePrepared flips a bit of the first message of the prepared ones.
+func (e *Engine) DamagePrepared(t testing.TB, queueID, preparedID string) {
+	t.Helper()
+	id, err := parseQueueID(queueID)
+	require.NoError(t, err)
+	r, err := e.store.Load().runAt(preparedMessageKey(id, uid(uuid.MustParse(preparedID)))(0))
+	require.NoError(t, err)
+	e.FlipBit(t, r.at.Segment, r.at.Offset+int64(r.length)-1)
 }
 
 // FlipBit flips a bit in a segment of the log.

@@ -181,3 +181,17 @@ func TestARedriveOfManyTakesSeveralChanges(t *testing.T) {
 	require.Equal(t, int64(n), st.Available)
 	require.Zero(t, st.DeadAvailable)
 }
+
+func TestTimesThatNoMessageHasAreBeforeOrBehindAll(t *testing.T) {
+	ctx := context.Background()
+	b := newBench(t, nil)
+	b.send("a", "b")
+	for year, want := range map[int][]string{1: {"a", "b"}, 1600: {"a", "b"}, 2300: {}, 9999: {}} {
+		at := time.Date(year, 1, 1, 0, 0, 0, 1, time.UTC)
+		require.NoError(t, b.Seek(ctx, b.q, b.group, engine.SeekTo{Time: at}, nil))
+		b.gets(10, want...)
+		msgs, _, err := b.Browse(ctx, b.q, "", engine.Live, engine.BrowseOptions{Time: at, MaxMessages: 10, MaxBytes: 100})
+		require.NoError(t, err)
+		require.Len(t, msgs, len(want))
+	}
+}

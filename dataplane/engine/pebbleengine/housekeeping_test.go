@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dms/dataplane/engine"
+	"dms/internal/errs"
 	"dms/internal/id"
 )
 
@@ -57,6 +58,33 @@ func TestPreparedMessagesLeaveTheDisk(t *testing.T) {
 	require.Equal(t, plain+2+2*4, b.Keys(t), "what was committed, in two runs; and four decisions with their agenda")
 	b.clock.Advance(24 * time.Hour)
 	require.Equal(t, plain+2, b.Keys(t))
+}
+
+func TestDamagedPreparedMessagesHoldNobodyUp(t *testing.T) {
+	ctx := context.Background()
+	b := newBench(t, nil)
+	prepare := func(body string, timeout time.Duration) engine.Prepared {
+		p, err := b.Prepare(ctx, b.q, []engine.NewMessage{{Body: []byte(body)}}, engine.PrepareOptions{Timeout: timeout, Default: engine.Commit}, nil)
+		require.NoError(t, err)
+		return p
+	}
+	p := prepare("damaged", time.Second)
+	prepare("a", time.Second)
+	b.DamagePrepared(t, b.q.ID, p.ID)
+	_, err := b.Decide(ctx, b.q, p.ID, engine.Commit, nil)
+	require.Equal(t, errs.Internal, errs.CodeOf(err))
+	b.clock.Advance(time.Second)
+	b.gets(10, "a")
+	prepare("b", time.Second)
+	b.clock.Advance(time.Second)
+	b.gets(10, "b")
+	b.reopen()
+	prepare("c", 2*time.Minute)
+	b.clock.Advance(2 * time.Minute)
+	b.gets(10, "a", "b", "c")
+	st, err := b.QueueStats(ctx, b.q)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), st.Prepared, "it is not hidden")
 }
 
 func TestPreparedIDsAreInTheOrderOfTime(t *testing.T) {

@@ -72,7 +72,7 @@ func (st *stream) floorOf(q *queue) uint64 {
 // firstAvailable returns the first message of [from, next) that became available at or after t, next when there is none. What can be
 // read is searched; what is still on its way to the disk is of now.
 func (s *store) firstAvailable(l *messageLog, from, next uint64, t time.Time) (uint64, error) {
-	at, visible := t.UnixNano(), l.visible.Load()
+	at, visible := stored(t), l.visible.Load()
 	if from >= visible {
 		visible = from
 	}

@@ -2,21 +2,20 @@ package benchsuite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
-	"dms/controlplane"
-	controlplanestore "dms/controlplane/gormstore"
 	"dms/dataplane"
 	"dms/dataplane/engine"
 	"dms/internal/bench"
 	"dms/internal/bench/httpload"
-	"dms/internal/clock"
 	"dms/internal/dbx"
 	"dms/internal/directory"
 	"dms/internal/id"
@@ -140,11 +139,17 @@ func (s *Suite) makeQueues(ctx context.Context, svc *service, n int) ([]httpload
 		body[1+i] = 'x'
 	}
 	var workers sync.WaitGroup
-	failed := make(chan error, connections)
-	for w := range connections {
+	const together = 256 // share each sync
+	failed := make(chan error, together)
+	for w := range together {
 		workers.Go(func() {
-			for i := w; i < n; i += connections {
+			for i := w; i < n; i += together {
 				if _, err := e.Send(ctx, engine.QueueOf(queues[i]), []engine.NewMessage{{Body: body}}, nil); err != nil {
+					failed <- err
+					return
+				}
+				// A node tells its engine of every group when it starts, most of which the engine knows.
+				if err := e.AddGroup(ctx, made[i].ID, made[i].Groups[0]); err != nil {
 					failed <- err
 					return
 				}
@@ -156,61 +161,88 @@ func (s *Suite) makeQueues(ctx context.Context, svc *service, n int) ([]httpload
 	return made, errors.Join(<-failed, e.Close())
 }
 
-// writeQueues writes the facts in large transactions.
+// writeQueues writes the facts as the control plane would. Through its store, row by row, it would take minutes.
 func (s *Suite) writeQueues(ctx context.Context, svc *service, n int) (_ []httpload.Queue, _ []dataplane.Queue, err error) {
 	db, err := dbx.Open(ctx, svc.cfg.DatabaseURL)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	store := controlplanestore.New(db)
+	pool, err := db.SQL()
+	if err != nil {
+		return nil, nil, err
+	}
 	made, queues := make([]httpload.Queue, n), make([]dataplane.Queue, n)
-	const together = 200
+	const together = 500
 	for from := 0; from < n; from += together {
-		err := store.InTx(ctx, func(tx controlplane.Tx) error {
-			var entries []directory.Entry
-			for i := from; i < min(from+together, n); i++ {
-				now := clock.System{}.Now()
-				q := dataplane.Queue{
-					ID: id.NewQueue(), AccountID: svc.accountID, ProjectID: svc.project, Region: svc.cfg.Region,
-					Name: "idle-" + strconv.Itoa(i), Mode: dataplane.ModeNormal, CreatedAt: now.UnixMicro(),
-				}
-				g := dataplane.Group{ID: id.NewGroup(), QueueID: q.ID, ProjectID: q.ProjectID, AccountID: q.AccountID, Name: "g", CreatedAt: q.CreatedAt}
-				if err := tx.InsertQueue(controlplane.Queue{Queue: q, UserID: svc.userID}); err != nil {
-					return err
-				}
-				if err := tx.InsertGroups([]dataplane.Group{g}); err != nil {
-					return err
-				}
-				if err := tx.LogLifecycle(lifecycle.Event{
-					At: now, Kind: lifecycle.Created, QueueID: q.ID, AccountID: q.AccountID, ProjectID: q.ProjectID, UserID: svc.userID, Region: q.Region,
-				}); err != nil {
-					return err
-				}
-				queueFact, err := fact(directory.KindQueue, q.ProjectID+"/"+q.ID, q)
-				if err != nil {
-					return err
-				}
-				groupFact, err := fact(directory.KindGroup, q.ID+"/"+g.ID, g)
-				if err != nil {
-					return err
-				}
-				entries = append(entries, queueFact, groupFact)
-				made[i], queues[i] = httpload.Queue{ID: q.ID, Groups: []string{g.ID}}, q
+		var queueRows, groupRows, events, entries [][]any
+		for i := from; i < min(from+together, n); i++ {
+			q := dataplane.Queue{
+				ID: id.NewQueue(), AccountID: svc.accountID, ProjectID: svc.project, Region: svc.cfg.Region,
+				Name: "idle-" + strconv.Itoa(i), Mode: dataplane.ModeNormal, CreatedAt: s.clk.Now().UnixMicro(),
 			}
-			_, err := tx.Publish(entries...)
-			return err
-		})
-		if err != nil {
+			g := dataplane.Group{ID: id.NewGroup(), QueueID: q.ID, ProjectID: q.ProjectID, AccountID: q.AccountID, Name: "g", CreatedAt: q.CreatedAt}
+			queueFact, err := json.Marshal(q)
+			if err != nil {
+				return nil, nil, err
+			}
+			groupFact, err := json.Marshal(g)
+			if err != nil {
+				return nil, nil, err
+			}
+			queueRows = append(queueRows, []any{q.ID, q.AccountID, q.ProjectID, svc.userID, q.Region, q.Name, "", string(q.Mode), 0, 0, 0, 0, q.CreatedAt})
+			groupRows = append(groupRows, []any{g.ID, g.AccountID, g.ProjectID, g.QueueID, g.Name, g.CreatedAt})
+			events = append(events, []any{q.CreatedAt, string(lifecycle.Created), q.ID, q.AccountID, q.ProjectID, svc.userID, q.Region})
+			entries = append(entries,
+				[]any{string(directory.KindQueue), q.ProjectID + "/" + q.ID, nil, false, queueFact},
+				[]any{string(directory.KindGroup), q.ID + "/" + g.ID, nil, false, groupFact})
+			made[i], queues[i] = httpload.Queue{ID: q.ID, Groups: []string{g.ID}}, q
+		}
+		if err := writeRows(ctx, pool, queueRows, groupRows, events, entries); err != nil {
 			return nil, nil, err
 		}
 	}
 	return made, queues, nil
 }
 
-func fact(kind directory.Kind, key string, v any) (directory.Entry, error) {
-	value, err := json.Marshal(v)
-	return directory.Entry{Kind: kind, Key: key, Value: value}, err
+// writeRows writes what belongs together in one transaction. The entries get the directory's next revision.
+func writeRows(ctx context.Context, pool *sql.DB, queues, groups, events, entries [][]any) (err error) {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, tx.Rollback())
+		}
+	}()
+	var revision int64
+	if err := tx.QueryRowContext(ctx, "UPDATE directory_head SET revision = revision + 1 RETURNING revision").Scan(&revision); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		e[2] = revision
+	}
+	for _, t := range []struct {
+		into string
+		rows [][]any
+	}{
+		{"cp_queues (id, account_id, project_id, user_id, region, name, description, mode, max_consume_count, retention_hours, requests_per_second, open_polls, created_at)", queues},
+		{"cp_groups (id, account_id, project_id, queue_id, name, created_at)", groups},
+		{"cp_lifecycle (at, kind, queue_id, account_id, project_id, user_id, region)", events},
+		{"directory_entries (kind, entry_key, revision, deleted, value)", entries},
+	} {
+		one := "(?" + strings.Repeat(",?", len(t.rows[0])-1) + ")"
+		var values []any
+		for _, r := range t.rows {
+			values = append(values, r...)
+		}
+		insert := "INSERT INTO " + t.into + " VALUES " + one + strings.Repeat(","+one, len(t.rows)-1)
+		if _, err := tx.ExecContext(ctx, insert, values...); err != nil {
+			return fmt.Errorf("insert into %s: %w", t.into, err)
+		}
+	}
+	return tx.Commit()
 }
 
 // pollsOfQueue spreads the polls: so many wait at each queue.

@@ -104,7 +104,10 @@ func (p *process) stop() error {
 		return err
 	}
 	<-p.end
-	return p.err
+	if p.err != nil {
+		return fmt.Errorf("%s after SIGTERM: %w\n%s", p.cmd.Args[1], p.err, p.log)
+	}
+	return nil
 }
 
 // kill ends the process as a power cut would.
