@@ -98,7 +98,7 @@ func (gc *groupChange) expireLeases() {
 	for {
 		live, redriven := g.live.nextLease(gc.now), g.redriven.nextLease(gc.now)
 		switch {
-		case redriven != nil && (live == nil || !live.before(redriven)):
+		case redriven != nil && (live == nil || redriven.deadline < live.deadline || redriven.deadline == live.deadline && redriven.of <= live.of):
 			g.redriven.expireLease(gc, redriven)
 		case live != nil:
 			g.live.expireLease(gc, live)

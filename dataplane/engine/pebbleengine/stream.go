@@ -1,8 +1,10 @@
 package pebbleengine
 
 import (
+	"cmp"
 	"container/heap"
 	"errors"
+	"slices"
 	"time"
 
 	"dms/dataplane/engine"
@@ -287,15 +289,24 @@ func (st *stream) nextLease(now int64) *delivery {
 	return st.leases[0]
 }
 
-// expireLease ends a lease whose deadline has passed.
+// expireLease ends a lease whose deadline has passed, together with others that extending split off from the same receive.
 func (st *stream) expireLease(gc *groupChange, d *delivery) {
-	for _, e := range d.entries {
-		if e.lease == d {
-			st.fail(gc, e, d.of, failure{at: d.deadline, reason: engine.TimedOut})
+	entries := make([]*entry, 0, len(d.entries))
+	split := false
+	for o := d; o != nil && o.deadline == d.deadline && o.of == d.of; o = st.nextLease(d.deadline) {
+		heap.Remove(&st.leases, o.index)
+		split = split || o != d
+		for _, e := range o.entries {
+			if e.lease == o {
+				entries = append(entries, e)
+			}
 		}
 	}
-	if d.index >= 0 { // not reached: the last entry took it off
-		heap.Remove(&st.leases, d.index)
+	if split {
+		slices.SortFunc(entries, func(a, b *entry) int { return cmp.Compare(a.order, b.order) })
+	}
+	for _, e := range entries {
+		st.fail(gc, e, d.of, failure{at: d.deadline, reason: engine.TimedOut})
 	}
 }
 
