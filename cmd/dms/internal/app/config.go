@@ -23,6 +23,7 @@ type Config struct {
 	SecretKeyFile string `koanf:"secret_key_file"` // the control plane's key that seals secrets at rest
 
 	Directory DirectoryConfig `koanf:"directory"`
+	Engine    EngineConfig    `koanf:"engine"`
 	Billing   BillingConfig   `koanf:"billing"`
 	Log       LogConfig       `koanf:"log"`
 }
@@ -37,6 +38,15 @@ type TLSConfig struct {
 type DirectoryConfig struct {
 	// MaxAge is how long a node that lost the control plane goes on; 0: for ever.
 	MaxAge time.Duration `koanf:"max_age"`
+}
+
+// EngineConfig is about how the node keeps messages.
+type EngineConfig struct {
+	// ReclaimAbove is how many bytes the log of messages may have before messages that every consumer group has settled are given up
+	// early; 0: as soon as possible.
+	ReclaimAbove int64 `koanf:"reclaim_above"`
+	// DedupWindow is how long after the first a send with the same deduplication id is a duplicate.
+	DedupWindow time.Duration `koanf:"dedup_window"`
 }
 
 // BillingConfig is about bills.
@@ -61,6 +71,7 @@ func Default() Config {
 		Listen:     "127.0.0.1:8080",
 		NodeListen: "127.0.0.1:8081",
 		Directory:  DirectoryConfig{MaxAge: 24 * time.Hour},
+		Engine:     EngineConfig{ReclaimAbove: 1 << 30, DedupWindow: 5 * time.Minute},
 		Billing:    BillingConfig{FinalAfter: 24 * time.Hour, Granularity: "hour"},
 		Log:        LogConfig{Level: slog.LevelInfo, Format: "text"},
 	}

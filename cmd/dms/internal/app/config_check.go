@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,9 @@ import (
 
 // MaxFinalAfter bounds billing.final_after (a bill must become final some day).
 const MaxFinalAfter = 72 * time.Hour
+
+// MaxDedupWindow bounds engine.dedup_window: every id of the window is kept on the disk.
+const MaxDedupWindow = 24 * time.Hour
 
 var regionName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
@@ -46,6 +50,12 @@ func (c Config) Validate() error {
 	}
 	if c.Directory.MaxAge < 0 {
 		v.add("directory.max_age", c.Directory.MaxAge.String(), "want 0 (for ever) or more")
+	}
+	if c.Engine.ReclaimAbove < 0 {
+		v.add("engine.reclaim_above", strconv.FormatInt(c.Engine.ReclaimAbove, 10), "want a number of bytes, 0 or more")
+	}
+	if c.Engine.DedupWindow <= 0 || c.Engine.DedupWindow > MaxDedupWindow {
+		v.add("engine.dedup_window", c.Engine.DedupWindow.String(), "want more than 0, and 24h at most")
 	}
 	if c.Billing.FinalAfter < 0 || c.Billing.FinalAfter > MaxFinalAfter {
 		v.add("billing.final_after", c.Billing.FinalAfter.String(), "want 0 to 72h")

@@ -27,9 +27,7 @@ type dataPlane struct {
 // openStorage opens what a node keeps on its disk: the engine's data, and its copy of the directory with the usage that is not
 // delivered yet.
 func openStorage(cfg Config, log *slog.Logger) (*dataPlane, error) {
-	opt := pebbleengine.DefaultOptions(cfg.EngineDir())
-	opt.Log = log
-	e, err := pebbleengine.Open(opt)
+	e, err := pebbleengine.Open(cfg.engineOptions(log))
 	if err != nil {
 		return nil, fmt.Errorf("open the engine: %w", err)
 	}
@@ -40,6 +38,14 @@ func openStorage(cfg Config, log *slog.Logger) (*dataPlane, error) {
 		return nil, errors.Join(err, e.Close())
 	}
 	return &dataPlane{log: log, engine: e, store: s}, nil
+}
+
+// engineOptions are those of the engine under the data folder, for the process that serves and for the operator's commands.
+func (c Config) engineOptions(log *slog.Logger) pebbleengine.Options {
+	opt := pebbleengine.DefaultOptions(c.EngineDir())
+	opt.ReclaimAbove, opt.DedupWindow = c.Engine.ReclaimAbove, c.Engine.DedupWindow
+	opt.Log = log
+	return opt
 }
 
 // join makes the node that follows the control plane behind source and sink.
