@@ -1,17 +1,34 @@
-// Package pebbleengine is the engine on Pebble: every change of state is one Pebble batch, and everything in memory can be
-// rebuilt from Pebble, lazily, per queue, on first use.
+// Package pebbleengine is the engine on a log of its own (seglog), with Pebble as the index: every change of state is one record of the log, and
+// what follows from it for the index is one part of a Pebble batch. Everything in memory can be rebuilt from the two, lazily, per queue, on
+// first use. docs/adr/0004 says why, with measurements.
 //
 // # Layers
 //
 //	Engine       the supervisor: hands calls to the present store; closes and reopens it after a failed write
-//	store        one life of the open database, from open to close or failure, with everything in memory that belongs to it
+//	store        one life of the open log and index, from open to close or failure, with everything in memory that belongs to it
 //	registry     the queues in memory, least recently used out first
 //	queue        a message log, its delayed messages, and its consumer groups
 //	group        a consumer group: three streams (live messages, dead letters, redriven messages) and the logs of the latter two
 //	stream       what a group has settled, has under a lease or postponed, and may give next
 //	ordering     which ordering keys of a FIFO queue are free, and what waits behind the others, in memory alone
-//	commitQueue  changes of many requests on their way into shared batches and shared syncs
-//	Committer    makes one batch durable, or fails
+//	batch        what one change writes: records of the index, runs of messages, ranges that are given up
+//	commitQueue  changes of many requests on their way into shared groups and shared syncs
+//	Committer    makes a group of records durable, or fails; seglog.Log is the local one
+//	index        applies synced groups to Pebble, and knows how many bytes of each segment are wanted
+//	space        gives segments back, and makes Pebble flush at the end of each
+//	janitor      keeps the log short: gives up what all groups have settled, moves what is wanted out of mostly unwanted segments
+//
+// # Log and index
+//
+// Messages lie once, in the log. Those that were sent together are a run: under the key of the first, the index has where the run lies and what is needed
+// to count and to expire it. The index is applied after the sync, with the position in the log in the same batch; Pebble has no log of its
+// own, and what it has not flushed is read from ours when it is opened. So the index never knows more than the log does.
+//
+// A change that nobody waits for (a lease, an extension) goes with the next group, or after Options.SyncDelay: an acknowledgement shares its
+// sync with the receives before it. After a failed write or sync the log is cut where the last group ended that was answered.
+//
+// The newest runs of each queue stay in memory as they were written (tail), within Options.TailBytes: a receive that keeps up reads neither index nor
+// disk, and the bodies that it returns are those very bytes.
 //
 // # The shape of the data
 //
@@ -56,8 +73,8 @@
 // In this order; none is held while waiting for a commit or for a message:
 //
 //	store.gate (read side: a call that uses the database) > registry.mu > group.mu > queue.mu > commitQueue.mu
-//	queue.wait.mu, queue.dedup.mu, scheduler.mu, agenda.mu, meter.mu: leaves
+//	queue.wait.mu, queue.dedup.mu, tail.mu, scheduler.mu, agenda.mu, meter.mu: leaves
 //
 // A change is put on the commit queue while the lock of the state that it changes is held, so changes commit in the order in
-// which they were decided. The commit goroutine takes none of the first four locks.
+// which they were decided. The two goroutines of the commit queue take none of the first four locks.
 package pebbleengine
