@@ -141,7 +141,10 @@ func runBench(cmd *cobra.Command, in benchInput) error {
 	if in.engine != "" {
 		drive = in.inProcess
 	}
-	if report.Result, err = drive(cmd.Context(), progress(cmd.ErrOrStderr())); err != nil {
+	show, done := progress(cmd.ErrOrStderr())
+	report.Result, err = drive(cmd.Context(), show)
+	done()
+	if err != nil {
 		return err
 	}
 	return writeReport(cmd.OutOrStdout(), in.output, report)
@@ -221,13 +224,16 @@ func emptyDirectory(dir string) error {
 	return nil
 }
 
-// progress returns what shows the load while it runs.
-func progress(w io.Writer) func(bench.Moment) {
-	f, ok := w.(*os.File)
+// progress returns what shows the load while it runs, and what leaves its line on a terminal.
+func progress(w io.Writer) (show func(bench.Moment), done func()) {
 	terminal := false
-	if ok {
+	if f, ok := w.(*os.File); ok {
 		info, err := f.Stat()
 		terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
 	}
-	return bench.Progress(w, terminal)
+	return bench.Progress(w, terminal), func() {
+		if terminal {
+			fmt.Fprintln(w)
+		}
+	}
 }

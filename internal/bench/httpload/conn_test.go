@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,10 +64,10 @@ func TestAnswersOfEveryFormAreReadToTheirEnd(t *testing.T) {
 }
 
 func TestAConnectionThatBreaksIsDialledAnew(t *testing.T) {
-	broken := true
+	var broken atomic.Bool
+	broken.Store(true)
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		if broken {
-			broken = false
+		if broken.CompareAndSwap(true, false) {
 			panic(http.ErrAbortHandler)
 		}
 		_, _ = io.WriteString(w, "here")
