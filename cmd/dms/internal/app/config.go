@@ -93,5 +93,8 @@ func (c Config) resolve() Config {
 // EngineDir is where the node keeps messages.
 func (c Config) EngineDir() string { return filepath.Join(c.DataDir, "engine") }
 
+// ControlSocket is where the process that holds the engine listens to the operator's commands.
+func (c Config) ControlSocket() string { return filepath.Join(c.DataDir, socketName) }
+
 // NodeDir is where the node keeps its copy of the directory and the usage that is not delivered yet.
 func (c Config) NodeDir() string { return filepath.Join(c.DataDir, "node") }

@@ -18,10 +18,11 @@ import (
 
 // dataPlane is a node with its storage, without an address.
 type dataPlane struct {
-	log    *slog.Logger
-	engine *pebbleengine.Engine
-	store  *nodestore.Store
-	node   *node.Node
+	log     *slog.Logger
+	engine  *pebbleengine.Engine
+	store   *nodestore.Store
+	node    *node.Node
+	control *controlSocket // nil: it could not be opened
 }
 
 // openStorage opens what a node keeps on its disk: the engine's data, and its copy of the directory with the usage that is not
@@ -37,7 +38,12 @@ func openStorage(cfg Config, log *slog.Logger) (*dataPlane, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	return &dataPlane{log: log, engine: e, store: s}, nil
+	control, err := openControlSocket(cfg, e, log)
+	if err != nil {
+		// Messages go on without it: the operator's commands need the process stopped then, no more.
+		log.Warn("control socket not opened, dms engine needs the process stopped", slog.String("path", cfg.ControlSocket()), slog.String("error", err.Error()))
+	}
+	return &dataPlane{log: log, engine: e, store: s, control: control}, nil
 }
 
 // engineOptions are those of the engine under the data folder, for the process that serves and for the operator's commands.
@@ -62,7 +68,8 @@ func (dp *dataPlane) join(cfg Config, source directory.Source, sink usage.Sink, 
 // Run follows the control plane until ctx ends.
 func (dp *dataPlane) Run(ctx context.Context) error { return dp.node.Run(ctx) }
 
-// Close flushes and closes the storage.
+// Close flushes and closes the storage. What the operator asked for through the control socket ends first, unfinished.
 func (dp *dataPlane) Close() error {
+	dp.control.close()
 	return errors.Join(dp.engine.Close(), dp.store.Close())
 }
