@@ -47,7 +47,7 @@ var families = []family{
 		name:     "pebble",
 		prefixes: []string{"github.com/cockroachdb/pebble"},
 		allowed: func(p pkg) bool {
-			return below(p.path(), "dataplane/engine/pebbleengine") || below(p.path(), "dataplane/nodestore") || below(p.path(), "dataplane/fence") || forTests(p) || below(p.path(), "cmd/dms")
+			return below(p.path(), "dataplane/engine/pebbleengine") || below(p.path(), "dataplane/engine/seglog") || below(p.path(), "dataplane/nodestore") || below(p.path(), "dataplane/fence") || forTests(p) || below(p.path(), "cmd/dms")
 		},
 		why: "every durable change of state goes through the engine's one commit seam, or the node's own small store",
 	},

@@ -123,7 +123,7 @@ func (s *store) promote(q *queue) error {
 		if err != nil {
 			return err
 		}
-		m, err := s.readAlone(r, q.id)
+		m, err := s.readAlone(key, r, q.id)
 		if errors.Is(err, errDamaged) {
 			// It takes its place all the same, and stays as unreadable there as it is here: the queue goes on, nothing is hidden.
 			s.log.Error("a delayed message is damaged", "queue", q.id.String(), "error", err)

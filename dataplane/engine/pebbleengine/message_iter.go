@@ -115,18 +115,12 @@ func (i *messageIter) seq() uint64 { return i.at }
 func (i *messageIter) message() (message, error) {
 	r := i.run
 	if i.bytes == nil || i.at < i.number {
-		b, err := i.s.load(r, i.seed)
-		if err != nil {
-			// It may have been moved since its pointer was read, and the segment given up.
-			moved, merr := i.s.runAt(i.log.key(r.first))
-			if merr != nil || moved == nil || moved.at == r.at {
-				return message{}, err
-			}
-			r, i.run = moved, moved
-			if b, err = i.s.load(r, i.seed); err != nil {
-				return message{}, err
-			}
+		var b []byte
+		var err error
+		if r, b, err = i.s.fresh(i.log.key(r.first), r, i.seed); err != nil {
+			return message{}, err
 		}
+		i.run = r
 		if r.payload.Load() == nil {
 			i.log.keepCold(i.s, r, b)
 		}
@@ -166,9 +160,9 @@ func (i *messageIter) close() {
 }
 
 // readAlone reads the message that a run of one message is. With errDamaged it returns what can be stored again in its place.
-func (s *store) readAlone(r *run, queue uid) (message, error) {
+func (s *store) readAlone(key []byte, r *run, queue uid) (message, error) {
 	seed := messageSeed(queue)
-	b, err := s.load(r, seed)
+	r, b, err := s.fresh(key, r, seed)
 	if err != nil && !errors.Is(err, errDamaged) {
 		return message{}, err
 	}

@@ -2,6 +2,7 @@ package pebbleengine
 
 import (
 	"context"
+	"errors"
 
 	"dms/dataplane"
 	"dms/dataplane/engine"
@@ -128,12 +129,15 @@ func (r *receiver) take() ([]engine.Delivery, error) {
 	} else if err := r.bury(); err != nil {
 		return nil, err
 	}
-	for {
+	for tries := 0; ; tries++ {
 		if err := s.lockGroup(q, g); err != nil {
 			return nil, err
 		}
 		picked, c, more, err := r.takeLocked()
 		g.mu.Unlock()
+		if errors.Is(err, errGone) && tries < 3 {
+			continue // the next look begins behind it
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -99,6 +99,30 @@ func (s *store) runAt(key []byte) (*run, error) {
 	return decodeRun(key, v)
 }
 
+// errGone says that a message was given up after its pointer was read.
+var errGone = fmt.Errorf("the message was given up meanwhile: %w", errDamaged)
+
+// fresh returns the bytes of the run under the key, and the run as it is now: since its pointer was read the run may have been moved, and the
+// segment where it lay given up.
+func (s *store) fresh(key []byte, r *run, seed uint32) (*run, []byte, error) {
+	for {
+		b, err := s.load(r, seed)
+		if !errors.Is(err, errDamaged) {
+			return r, b, err
+		}
+		now, rerr := s.runAt(key)
+		switch {
+		case rerr != nil:
+			return r, nil, rerr
+		case now == nil:
+			return r, nil, errGone
+		case now.at == r.at:
+			return r, nil, err
+		}
+		r = now
+	}
+}
+
 // load returns the bytes of the run, from memory or from the log.
 func (s *store) load(r *run, seed uint32) ([]byte, error) {
 	if p := r.payload.Load(); p != nil {
