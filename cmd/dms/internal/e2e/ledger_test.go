@@ -271,7 +271,11 @@ func (l *ledger) check(groups []groupName) verdict {
 			present[m.batch] = p
 			if m.answered && !g.done() {
 				v.Lost++
-				v.example("%v has lost %s (%+v)", at, name, g)
+				times := 0
+				if g != nil {
+					times = g.times
+				}
+				v.example("%v has lost %s of batch %d, which it was given %d times", at, name, m.batch, times)
 			}
 		}
 		for batch, p := range present {
