@@ -58,6 +58,11 @@ func TestCheckpointUnderLoadIsRestoredWithEverythingThatWasAnsweredBefore(t *tes
 			})
 		}
 		busy(60)
+		waiting := c.createQueue(t, map[string]any{"name": "waiting"})
+		waiters := c.createGroup(t, waiting, "g")
+		c.sendText(t, waiting, "given out before")
+		void := c.receive(t, waiting, waiters, "time_wait=10&ack_wait=15")
+		require.Len(t, void, 1)
 		var before, after []promises
 		for _, l := range loops {
 			before = append(before, l.promises())
@@ -74,6 +79,7 @@ func TestCheckpointUnderLoadIsRestoredWithEverythingThatWasAnsweredBefore(t *tes
 
 		d.replaceNode(t, copied)
 		restarted := time.Now()
+		c.refuse(t, 400, 10542209, "POST", c.project()+"/queues/"+waiting+"/groups/"+waiters+"/ack", settlement("success", void...))
 		came := make([]map[string]int, len(loops))
 		for i := range came {
 			came[i] = map[string]int{}
@@ -95,7 +101,8 @@ func TestCheckpointUnderLoadIsRestoredWithEverythingThatWasAnsweredBefore(t *tes
 				}
 			}
 		}
-		require.Regexp(t, `queues +2\n(.*\n)*.*problems +0\n`, succeed(t, "engine", "check", "--data-dir", d.nodeDir))
+		require.Regexp(t, `queues +3\n(.*\n)*.*problems +0\n`, succeed(t, "engine", "check", "--data-dir", d.nodeDir))
+		require.Equal(t, []string{"given out before"}, texts(t, c.receiveAll(t, waiting, waiters, 1)), "the lease is over")
 		loops[0].sendText(t, loops[0].queue, "work goes on")
 		require.Equal(t, "work goes on", loops[0].receiveAll(t, loops[0].queue, loops[0].group, 1)[0].text(t))
 		d.tenant.stop(t)
@@ -258,4 +265,30 @@ func TestSocketThatAKilledProcessLeftIsInNobodysWay(t *testing.T) {
 	require.Zero(t, code)
 	require.Contains(t, stderr, fmt.Sprintf("Process %d holds the engine", d.tenant.cmd.Process.Pid))
 	d.tenant.stop(t)
+}
+
+// TestFIFOQueueThatStoppedAtDamageGoesOnBehindIt is what the runbook tells operators to do.
+func TestFIFOQueueThatStoppedAtDamageGoesOnBehindIt(t *testing.T) {
+	t.Parallel()
+	d := boot(t, oneProcess, dbtest.SQLiteURL(t))
+	c := d.token(t, d.first)
+	q := c.createQueue(t, map[string]any{"name": "ordered", "queue_mode": "FIFO"})
+	g := c.createGroup(t, q, "g")
+	c.sendText(t, q, "before", "a body that is easy to find")
+	c.sendText(t, q, "behind")
+	d.tenant.stop(t)
+	flip(t, filepath.Join(d.nodeDir, "engine", "log"), "easy to find")
+	text, _, code := command(t, "engine", "check", "--data-dir", d.nodeDir)
+	require.Equal(t, 1, code)
+	require.Contains(t, text, "queue "+q+": message 2 is damaged")
+
+	d.tenant = d.tenant.again(t)
+	c = d.token(t, d.first)
+	for _, m := range c.receiveAll(t, q, g, 1) {
+		require.Equal(t, "before", m.text(t))
+		c.ack(t, q, g, "success", m)
+	}
+	c.do(t, 500, "GET", c.project()+"/queues/"+q+"/groups/"+g+"/messages", nil)
+	c.do(t, 204, "POST", "/api/v1/projects/"+c.account.ProjectID+"/queues/"+q+"/groups/"+g+"/seek", map[string]any{"position": 3})
+	require.Equal(t, []string{"behind"}, texts(t, c.receiveAll(t, q, g, 1)))
 }
