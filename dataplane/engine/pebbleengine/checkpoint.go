@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"dms/dataplane/engine/seglog"
@@ -15,6 +14,8 @@ import (
 // Checkpoint copies everything that is stored into dir, which must not exist, while the engine goes on. What was answered before the
 // call is in it. Restore reads it. When it fails or ctx ends, nothing of dir stays.
 func (e *Engine) Checkpoint(ctx context.Context, dir string) error {
+	e.copying.Lock() // one at a time
+	defer e.copying.Unlock()
 	s, err := e.current()
 	if err != nil {
 		return err
@@ -201,13 +202,8 @@ func copyFile(fs vfs.FS, from, to string) (err error) {
 	return out.Sync()
 }
 
-// disown makes what was restored an engine of its own.
-func disown(db *pebble.DB, b *batch) error {
-	last, err := lastUsage(db)
-	if err != nil {
-		return err
-	}
-	b.deleteRange(usageKey(0), usageKey(last+1))
-	b.set(metaKey(metaForgotten), appendUint64(nil, last))
-	return nil
+// disown makes what was restored an engine of its own: its counts begin anew, under its own source.
+func disown(b *batch) {
+	b.deleteRange([]byte{tableUsage}, []byte{tableUsage + 1})
+	b.delete(metaKey(metaForgotten))
 }

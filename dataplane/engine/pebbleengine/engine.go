@@ -28,6 +28,8 @@ type Engine struct {
 	closing chan struct{}
 	work    sync.WaitGroup // the recovery
 
+	copying sync.Mutex // held by a checkpoint
+
 	mu       sync.Mutex // guards: the rest
 	stopped  bool
 	closed   bool
@@ -53,7 +55,7 @@ func Open(opt Options) (*Engine, error) {
 	}
 	lock, err := pebble.LockDirectory(opt.Dir, opt.FS)
 	if err != nil {
-		return nil, fmt.Errorf("%s is in use by another process: %w", opt.Dir, err)
+		return nil, fmt.Errorf("%s is in use by another process, or cannot be locked: %w", opt.Dir, err)
 	}
 	e := &Engine{opt: opt, lock: lock, stop: make(chan struct{}), closing: make(chan struct{})}
 	s, err := e.open(nil)

@@ -72,9 +72,7 @@ func openIdentity(s *store, wantSource string) (identity, error) {
 	b.set(metaKey(metaSecret), ident.secret)
 	b.set(metaKey(metaEpoch), appendUint64(nil, ident.epoch))
 	if s.opt.restored {
-		if err := disown(db, b); err != nil {
-			return identity{}, err
-		}
+		disown(b)
 	}
 	return ident, s.commits.store(b)
 }
