@@ -331,7 +331,7 @@ func (q *commitQueue) keep(p *put) {
 	if p.log != nil && !p.log.single {
 		b := p.bytes
 		p.run.payload.Store(&b)
-		q.cache.add(&p.log.tail, p.run, int64(len(b)))
+		q.cache.add(p.log.tail, p.run, int64(len(b)))
 	}
 }
 

@@ -153,12 +153,24 @@ func TestPendingMessagesAreBounded(t *testing.T) {
 
 func TestIdleQueuesLeaveMemory(t *testing.T) {
 	b := newBench(t, func(o *pebbleengine.Options) { o.MaxLoadedQueues = 4 })
+	var queues []string
 	for range 50 {
 		b.q.ID = id.NewQueue()
+		queues = append(queues, b.q.ID)
 		b.send("m")
 		b.gets(1, "m")
 	}
 	require.LessOrEqual(t, b.Loaded(), 5, "one of them may be in use")
+	b.reopen()
+	for range 3 {
+		for _, id := range queues { // read from the disk
+			b.q.ID = id
+			b.clock.Advance(time.Minute)
+			b.gets(1, "m")
+		}
+	}
+	require.LessOrEqual(t, b.Loaded(), 5)
+	require.LessOrEqual(t, b.Cold(), int64(5*100), "what left memory is not counted any more")
 	require.Zero(t, b.Alarms())
 }
 

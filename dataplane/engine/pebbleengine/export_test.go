@@ -59,9 +59,7 @@ func (e *Engine) Damage(t testing.TB, queueID string, seq uint64, delayed bool) 
 	}
 	q := s.registry.acquire(id)
 	defer s.registry.release(q)
-	q.log.tail.mu.Lock()
-	q.log.tail.runs = nil
-	q.log.tail.mu.Unlock()
+	q.log.tail.clear()
 	q.log.forgetCold(s)
 }
 
@@ -202,3 +200,6 @@ func (e *Engine) CountSegment(t testing.TB, more int64) {
 		b.set(segmentKey(n), appendUint64(nil, uint64(d.int64()+more)))
 	})
 }
+
+// Cold returns how many bytes are kept of what was read from the disk.
+func (e *Engine) Cold() int64 { return e.store.Load().cold.Load() }

@@ -25,12 +25,15 @@ type messageLog struct {
 	// visible is the first sequence number that may not be read yet: its commit is under way. It trails next.
 	visible atomic.Uint64
 
-	tail tail                // has a lock of its own
+	tail *tail               // has a lock of its own; nil in single logs
 	cold atomic.Pointer[run] // the run that was read from the disk last, with its bytes
 }
 
 func (l *messageLog) init(queue uid, single bool, key func(seq uint64) []byte) {
 	l.queue, l.single, l.key = queue, single, key
+	if !single {
+		l.tail = &tail{} // apart, so that the cache does not hold the queue
+	}
 	l.next, l.oldest, l.trimmed = 1, 1, 1
 	l.visible.Store(1)
 }
@@ -197,7 +200,14 @@ func (l *messageLog) keepCold(s *store, r *run, b []byte) {
 	}
 }
 
-// forgetCold is called when the log leaves memory.
+// leave is called when the log leaves memory.
+func (l *messageLog) leave(s *store) {
+	if l.tail != nil {
+		l.tail.clear()
+	}
+	l.forgetCold(s)
+}
+
 func (l *messageLog) forgetCold(s *store) {
 	if old := l.cold.Swap(nil); old != nil {
 		s.cold.Add(-int64(old.length))

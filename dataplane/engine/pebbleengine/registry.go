@@ -8,15 +8,16 @@ import (
 // registry holds the queues that are in memory. A queue that nobody uses stays until there are too many, least recently used
 // out first; its state is read from the database again at its next use.
 type registry struct {
-	limit int
+	limit   int
+	leaving func(*queue) // called when a queue leaves memory; takes none of the four locks
 
 	mu     sync.Mutex // guards: queues, idle, and refs and place of the queues
 	queues map[uid]*queue
 	idle   *list.List // of *queue without users, the longest idle in front
 }
 
-func newRegistry(limit int) *registry {
-	return &registry{limit: limit, queues: make(map[uid]*queue), idle: list.New()}
+func newRegistry(limit int, leaving func(*queue)) *registry {
+	return &registry{limit: limit, leaving: leaving, queues: make(map[uid]*queue), idle: list.New()}
 }
 
 // acquire returns the queue, which stays in memory until release.
@@ -50,6 +51,7 @@ func (r *registry) release(q *queue) {
 			r.idle.Remove(e)
 			old.place = nil
 			delete(r.queues, old.id)
+			r.leaving(old)
 		}
 		e = next
 	}

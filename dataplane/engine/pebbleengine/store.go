@@ -172,7 +172,7 @@ func (s *store) start(cut *seglog.Position, fail func(error)) error {
 	if err := s.fence.Opened(); err != nil {
 		return err
 	}
-	s.registry = newRegistry(s.opt.MaxLoadedQueues)
+	s.registry = newRegistry(s.opt.MaxLoadedQueues, s.leaving)
 	s.sched = newScheduler(s.clk)
 	s.commits.begin(last)
 	s.janitor = newJanitor(s)
@@ -202,6 +202,15 @@ func (s *store) hasFailed() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// leaving gives back what a queue without users holds of the room of all.
+func (s *store) leaving(q *queue) {
+	q.log.leave(s)
+	for _, g := range q.groups {
+		g.letters.leave(s)
+		g.returned.leave(s)
 	}
 }
 

@@ -35,8 +35,21 @@ func (t *tail) drop(r *run) {
 	}
 }
 
+// clear forgets everything.
+func (t *tail) clear() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, r := range t.runs {
+		r.payload.Store(nil)
+	}
+	t.runs = nil
+}
+
 // from returns up to limit runs from the one that holds seq on; none if that one is not here.
 func (t *tail) from(seq uint64, limit int, buf []*run) []*run {
+	if t == nil {
+		return buf
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.runs) == 0 || t.runs[0].first > seq {
