@@ -29,8 +29,7 @@ type journal struct {
 }
 
 type preparedEntry struct {
-	asked bool // for its commit
-	body  string
+	body string
 }
 
 func (j *journal) clone() *journal {

@@ -24,7 +24,6 @@ const (
 type stream struct {
 	which     streamKind
 	log       *messageLog
-	key       func(seq uint64) []byte // of a message of the log
 	floor     uint64
 	spans     spans  // settled above the floor
 	above     uint64 // how many those are
