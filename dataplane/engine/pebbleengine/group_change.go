@@ -80,6 +80,7 @@ func (s *store) beginGroup(q *queue, g *group, eq *engine.Queue) (*groupChange, 
 func (gc *groupChange) exist() {
 	if !gc.g.exists {
 		gc.g.exists = true
+		gc.q.groupsMade.Add(1)
 		gc.touch()
 	}
 }

@@ -3,6 +3,7 @@ package pebbleengine
 import (
 	"cmp"
 	"errors"
+	"os"
 	"slices"
 	"sync"
 
@@ -78,7 +79,7 @@ type logUsage struct {
 
 // wasteful reports whether more than half of the log is unwanted. A few segments more are no waste: each restart ends one early.
 func (u *logUsage) wasteful(segmentBytes int64) bool {
-	return u.total-u.wanted > max(u.wanted, spareSegments*segmentBytes)
+	return u.total-u.wanted > max(u.wanted, toleratedSegments*segmentBytes)
 }
 
 type segmentUsage struct {
@@ -143,7 +144,15 @@ func (j *janitor) queuesOf(segment uint64) ([]uid, error) {
 		}
 		return nil
 	})
-	return queues, err
+	return queues, unlessRetired(err)
+}
+
+// unlessRetired passes over that a segment is not there any more: nobody wanted it by the time its turn came.
+func unlessRetired(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // reclaimQueue gives up the messages of the queue that all groups have settled.
@@ -163,13 +172,14 @@ func (s *store) reclaimQueue(id uid) error {
 	if kafka { // a log that is kept, whoever has read it
 		return nil
 	}
+	groups := q.groupsMade.Load()
 	floor, ok, err := s.settledByAll(q)
 	if err != nil || !ok {
 		return err
 	}
 	for more := true; more; {
 		q.mu.Lock()
-		if q.dropped.Load() {
+		if q.dropped.Load() || q.groupsMade.Load() != groups { // a new group wants more: the next time
 			q.mu.Unlock()
 			return nil
 		}
@@ -222,8 +232,8 @@ func (j *janitor) compact() error {
 	return nil
 }
 
-// spareSegments is how many segments full of unwanted bytes are no reason to move anything.
-const spareSegments = 4
+// toleratedSegments is how many segments full of unwanted bytes are no reason to move anything.
+const toleratedSegments = 4
 
 // empty moves what is wanted in the segment to the end of the log.
 func (j *janitor) empty(segment uint64) error {
@@ -274,7 +284,7 @@ func (j *janitor) empty(segment uint64) error {
 		}
 		return nil
 	})
-	return errors.Join(err, flush())
+	return errors.Join(unlessRetired(err), flush())
 }
 
 // wanted reports whether the index points to the run in this place. It is asked again when the move is applied.

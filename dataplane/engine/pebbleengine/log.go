@@ -143,7 +143,7 @@ func (s *store) giveUp(l *messageLog, floor uint64) (bool, error) {
 		return false, it.err() // what is behind is on its way: the next time
 	}
 	r := it.run
-	if r.first <= l.oldest {
+	if r.first <= l.oldest || r.first > floor {
 		return false, nil
 	}
 	l.oldest, l.dropped = r.first, r.before

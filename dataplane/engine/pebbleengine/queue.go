@@ -28,7 +28,9 @@ type queue struct {
 	place    *list.Element // guarded by registry.mu: among the idle
 	inflight atomic.Int64  // changes on the commit queue
 	dropped  atomic.Bool
-	wait     waitingList
+	// groupsMade counts the groups that came to exist while the queue was in memory: whoever judges by all groups looks whether it has changed.
+	groupsMade atomic.Uint64
+	wait       waitingList
 
 	mu     sync.Mutex // guards: the rest
 	loaded bool
