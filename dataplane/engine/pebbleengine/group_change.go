@@ -76,13 +76,16 @@ func (s *store) beginGroup(q *queue, g *group, eq *engine.Queue) (*groupChange, 
 	return gc, next, nil
 }
 
-// exist makes a group that was not heard of yet one.
+// exist makes a group that was not heard of yet one. It begins at what is kept now, not at what was kept when the change began.
 func (gc *groupChange) exist() {
-	if !gc.g.exists {
-		gc.g.exists = true
-		gc.q.groupsMade.Add(1)
-		gc.touch()
+	g := gc.g
+	if g.exists {
+		return
 	}
+	g.exists = true
+	gc.oldest = gc.q.claim()
+	g.live.floor, g.live.cursor = gc.oldest, gc.oldest
+	gc.touch()
 }
 
 // dropRedriven gives up all redriven messages, and returns how many there were.

@@ -172,18 +172,35 @@ func (s *store) reclaimQueue(id uid) error {
 	if kafka { // a log that is kept, whoever has read it
 		return nil
 	}
-	groups := q.groupsMade.Load()
-	floor, ok, err := s.settledByAll(q)
+	v, ok, err := s.judge(q)
 	if err != nil || !ok {
 		return err
 	}
+	return s.reclaimSettled(q, v)
+}
+
+// verdict is up to where all groups had settled a queue's messages when it was judged.
+type verdict struct {
+	floor  uint64
+	claims uint64 // of the queue by then
+}
+
+// judge returns up to where every group has settled; ok is false when there is no group.
+func (s *store) judge(q *queue) (v verdict, ok bool, err error) {
+	v.claims = q.claims.Load() // first: who claims something while the groups are asked may have been missed
+	v.floor, ok, err = s.settledByAll(q)
+	return v, ok, err
+}
+
+// reclaimSettled gives up what was judged to be settled by all, unless somebody has claimed it since.
+func (s *store) reclaimSettled(q *queue, v verdict) error {
 	for more := true; more; {
 		q.mu.Lock()
-		if q.dropped.Load() || q.groupsMade.Load() != groups { // a new group wants more: the next time
+		if q.dropped.Load() || q.claims.Load() != v.claims { // the next time
 			q.mu.Unlock()
 			return nil
 		}
-		moved, err := s.giveUp(&q.log, floor)
+		moved, err := s.giveUp(&q.log, v.floor)
 		if err != nil {
 			q.mu.Unlock()
 			return errInternal(err)

@@ -28,9 +28,10 @@ type queue struct {
 	place    *list.Element // guarded by registry.mu: among the idle
 	inflight atomic.Int64  // changes on the commit queue
 	dropped  atomic.Bool
-	// groupsMade counts the groups that came to exist while the queue was in memory: whoever judges by all groups looks whether it has changed.
-	groupsMade atomic.Uint64
-	wait       waitingList
+	// claims counts what may want messages that all groups have settled: groups that came to exist, and groups that were moved back. Whoever judges
+	// by all groups looks with mu held whether it has changed; whoever claims counts first, and looks then with mu held what is kept.
+	claims atomic.Uint64
+	wait   waitingList
 
 	mu     sync.Mutex // guards: the rest
 	loaded bool
@@ -56,6 +57,14 @@ func newQueue(id uid) *queue {
 	q.log.init(id, false, q.messageKey)
 	q.wait.init()
 	return q
+}
+
+// claim keeps the janitor from giving up what it has judged to be settled by all groups, and returns the oldest message that is kept.
+func (q *queue) claim() (oldest uint64) {
+	q.claims.Add(1)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.log.oldest
 }
 
 func (q *queue) messageKey(seq uint64) []byte { return messageKey(q.id, seq) }

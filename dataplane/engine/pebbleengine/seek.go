@@ -42,11 +42,11 @@ func (s *store) seek(eq engine.Queue, groupID string, to engine.SeekTo, k *usage
 	place := next
 	switch {
 	case to.Earliest:
-		place = g.live.floorOf(q)
+		place = q.claim()
 	case to.Position != 0:
-		place = min(max(to.Position, g.live.floorOf(q)), next)
+		place = min(max(to.Position, q.claim()), next)
 	case !to.Time.IsZero():
-		place, err = s.firstAvailable(&q.log, g.live.floorOf(q), next, to.Time)
+		place, err = s.firstAvailable(&q.log, q.claim(), next, to.Time)
 	}
 	if err == nil {
 		err = gc.seek(place)
@@ -60,13 +60,6 @@ func (s *store) seek(eq engine.Queue, groupID string, to engine.SeekTo, k *usage
 	g.mu.Unlock()
 	q.wait.ring(&g.live, 1)
 	return s.answerOf(c)
-}
-
-// floorOf returns the oldest message that the queue keeps.
-func (st *stream) floorOf(q *queue) uint64 {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.log.oldest
 }
 
 // firstAvailable returns the first message of [from, next) that became available at or after t, next when there is none. What can be
