@@ -25,8 +25,11 @@ type Options struct {
 	MemTableBytes uint64 // of one Pebble memtable
 	SegmentBytes  int64  // of one segment of the log; a restart reads a few of them again
 	// ReclaimAbove is how long the log may be before messages that every group has settled are given up early.
-	ReclaimAbove    int64
-	SpareSegments   int    // segments that are made ready ahead of their use; they take room on the disk
+	ReclaimAbove int64
+	// SpareSegments is how many segments are made ready at the opening, half as many later, and how many of those that are given up are kept to
+	// be written again, 4 at least. They take room on the disk. A burst is written into them at full speed: making segments longer, or
+	// making them ready, costs about as much again.
+	SpareSegments   int
 	TailBytes       int64  // of the newest messages that are kept in memory
 	MinFreeBytes    uint64 // sends are refused while the disk has less; 0: never
 	MaxQueuedBytes  int64  // of sends that wait for the commit; more wait for their turn

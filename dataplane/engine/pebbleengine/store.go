@@ -101,7 +101,7 @@ func (s *store) openLog(cut *seglog.Position) (flushed seglog.Position, err erro
 		return flushed, err
 	}
 	s.segments, err = seglog.Open(seglog.Options{
-		FS: s.fence, Dir: dir, SegmentBytes: s.opt.SegmentBytes, MaxSpare: maxSpareSegments, From: s.index.applied, Cut: cut,
+		FS: s.fence, Dir: dir, SegmentBytes: s.opt.SegmentBytes, MaxSpare: max(s.opt.SpareSegments, minKeptSegments), From: s.index.applied, Cut: cut,
 		Prepare: s.opt.SpareSegments, Disk: s.opt.FS, Room: s.reserve.room,
 	}, s.index.replay)
 	if err == nil {
@@ -116,8 +116,8 @@ func (s *store) openLog(cut *seglog.Position) (flushed seglog.Position, err erro
 // logDir is the directory of the log in that of the data.
 const logDir = "log"
 
-// maxSpareSegments is how many segments that are given up are kept to be written again.
-const maxSpareSegments = 4
+// minKeptSegments is how many segments that are given up are kept to be written again at least.
+const minKeptSegments = 4
 
 func pebbleOptions(opt *Options, disk *fence.FS, lock *pebble.Lock) *pebble.Options {
 	log := pebbleLogger{log: opt.Log, fatal: disk.Trip}

@@ -17,11 +17,12 @@ type preparer struct {
 
 const prepareChunk = 1 << 20
 
-// prepare keeps opt.Prepare spares ready until stop.
+// prepare makes opt.Prepare spares ready, and then keeps half as many until stop: while the log is being written a spare costs its writers as
+// much of the disk as what they write, so that a burst is first written into what there is.
 func (l *Log) prepare(p *preparer) {
 	defer close(p.done)
-	for {
-		for l.spares() < l.opt.Prepare && l.prepareOne(p) {
+	for want := l.opt.Prepare; ; want = (l.opt.Prepare + 1) / 2 {
+		for l.spares() < want && l.prepareOne(p) {
 		}
 		select {
 		case <-p.wake:

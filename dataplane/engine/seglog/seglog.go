@@ -49,8 +49,8 @@ type Options struct {
 	Dir          string // exists
 	SegmentBytes int64  // a segment that has reached it is followed by another; one group may go beyond
 	MaxSpare     int    // retired segments that are kept to be written again
-	// Prepare is how many spare segments are made ready ahead of their use, by a goroutine that writes to Disk; Room, when not nil, says
-	// whether the disk has that many bytes left for it.
+	// Prepare is how many spare segments are made ready when the log is opened, and half as many ahead of their use later, by a goroutine that
+	// writes to Disk; Room, when not nil, says whether the disk has that many bytes left for it.
 	Prepare int
 	Disk    vfs.FS // nil: FS
 	Room    func(bytes int64) bool
@@ -129,6 +129,9 @@ func Open(opt Options, visit func(Group) error) (*Log, error) {
 		if n > end.Segment {
 			err = errors.Join(err, l.discard(n))
 		}
+	}
+	for keep := max(opt.MaxSpare, opt.Prepare); err == nil && len(l.spare) > keep; l.spare = l.spare[:len(l.spare)-1] {
+		err = opt.FS.Remove(opt.FS.PathJoin(opt.Dir, l.spare[len(l.spare)-1]))
 	}
 	if err == nil {
 		err = l.begin(end)

@@ -45,6 +45,8 @@ type EngineConfig struct {
 	// ReclaimAbove is how many bytes the log of messages may have before messages that every consumer group has settled are given up
 	// early; 0: as soon as possible.
 	ReclaimAbove int64 `koanf:"reclaim_above"`
+	// SpareBytes is how much room of the log is made ready ahead, so that a burst of that size is written at full speed.
+	SpareBytes int64 `koanf:"spare_bytes"`
 	// DedupWindow is how long after the first a send with the same deduplication id is a duplicate.
 	DedupWindow time.Duration `koanf:"dedup_window"`
 }
@@ -71,7 +73,7 @@ func Default() Config {
 		Listen:     "127.0.0.1:8080",
 		NodeListen: "127.0.0.1:8081",
 		Directory:  DirectoryConfig{MaxAge: 24 * time.Hour},
-		Engine:     EngineConfig{ReclaimAbove: 1 << 30, DedupWindow: 5 * time.Minute},
+		Engine:     EngineConfig{ReclaimAbove: 1 << 30, SpareBytes: 128 << 20, DedupWindow: 5 * time.Minute},
 		Billing:    BillingConfig{FinalAfter: 24 * time.Hour, Granularity: "hour"},
 		Log:        LogConfig{Level: slog.LevelInfo, Format: "text"},
 	}

@@ -20,6 +20,9 @@ import (
 // MaxFinalAfter bounds billing.final_after (a bill must become final some day).
 const MaxFinalAfter = 72 * time.Hour
 
+// MaxSpareBytes bounds engine.spare_bytes: what is larger is a slip of the pen.
+const MaxSpareBytes = 1 << 40
+
 // MaxDedupWindow bounds engine.dedup_window: every id of the window is kept on the disk.
 const MaxDedupWindow = 24 * time.Hour
 
@@ -53,6 +56,9 @@ func (c Config) Validate() error {
 	}
 	if c.Engine.ReclaimAbove < 0 {
 		v.add("engine.reclaim_above", strconv.FormatInt(c.Engine.ReclaimAbove, 10), "want a number of bytes, 0 or more")
+	}
+	if c.Engine.SpareBytes < 0 || c.Engine.SpareBytes > MaxSpareBytes {
+		v.add("engine.spare_bytes", strconv.FormatInt(c.Engine.SpareBytes, 10), "want a number of bytes, 0 to 1 TiB")
 	}
 	if c.Engine.DedupWindow <= 0 || c.Engine.DedupWindow > MaxDedupWindow {
 		v.add("engine.dedup_window", c.Engine.DedupWindow.String(), "want more than 0, and 24h at most")

@@ -77,7 +77,7 @@ func TestFlagConfigGoesBeforeVariableConfig(t *testing.T) {
 func TestEveryKeyIsSetByItsVariable(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
-		"directory.max_age": "7h", "engine.reclaim_above": "7", "engine.dedup_window": "7h", "billing.final_after": "7h", "log.level": "error",
+		"directory.max_age": "7h", "engine.reclaim_above": "7", "engine.spare_bytes": "7", "engine.dedup_window": "7h", "billing.final_after": "7h", "log.level": "error",
 	}
 	for _, key := range app.Keys() {
 		value, ok := values[key]
@@ -132,7 +132,7 @@ func TestValidateListsEveryViolationWithKeyAndValue(t *testing.T) {
 		PublicURL:   "ftp://example",
 		TLS:         app.TLSConfig{Cert: "cert.pem"},
 		Directory:   app.DirectoryConfig{MaxAge: -time.Second},
-		Engine:      app.EngineConfig{ReclaimAbove: -1, DedupWindow: 24*time.Hour + 1},
+		Engine:      app.EngineConfig{ReclaimAbove: -1, SpareBytes: app.MaxSpareBytes + 1, DedupWindow: 24*time.Hour + 1},
 		Billing:     app.BillingConfig{FinalAfter: 73 * time.Hour, Granularity: "day"},
 		Log:         app.LogConfig{Format: "xml"},
 	}
@@ -140,7 +140,7 @@ func TestValidateListsEveryViolationWithKeyAndValue(t *testing.T) {
 	for _, want := range []string{
 		"data_dir is", "database_url is", `region is "Upper"`, `listen is "nowhere"`, `node_listen is "127.0.0.1:99999999"`, `public_url is "ftp://example"`,
 		`tls is "cert \"cert.pem\"`, `directory.max_age is "-1s"`, `engine.reclaim_above is "-1"`,
-		`engine.dedup_window is "24h0m0.000000001s"`, `billing.final_after is "73h0m0s"`, `billing.granularity is "day"`, `log.format is "xml"`, "control_plane is",
+		`engine.spare_bytes is "1099511627777"`, `engine.dedup_window is "24h0m0.000000001s"`, `billing.final_after is "73h0m0s"`, `billing.granularity is "day"`, `log.format is "xml"`, "control_plane is",
 	} {
 		require.ErrorContains(t, err, want)
 	}

@@ -50,6 +50,7 @@ func openStorage(cfg Config, log *slog.Logger) (*dataPlane, error) {
 func (c Config) engineOptions(log *slog.Logger) pebbleengine.Options {
 	opt := pebbleengine.DefaultOptions(c.EngineDir())
 	opt.ReclaimAbove, opt.DedupWindow = c.Engine.ReclaimAbove, c.Engine.DedupWindow
+	opt.SpareSegments = int((c.Engine.SpareBytes + opt.SegmentBytes - 1) / opt.SegmentBytes)
 	opt.Log = log
 	return opt
 }
