@@ -1,6 +1,7 @@
 package dataplane
 
 import (
+	"bytes"
 	"time"
 	"unicode/utf8"
 
@@ -134,11 +135,12 @@ func invalid(format string, args ...any) error {
 // valid. A surrogate that stands alone counts as the replacement character that readers make of it.
 func stringBytes(text []byte) int {
 	n := len(text) - 2
-	for i := 1; i < len(text)-1; i++ {
-		if text[i] != '\\' {
-			continue
+	for i := 1; ; i++ {
+		next := bytes.IndexByte(text[i:len(text)-1], '\\')
+		if next < 0 {
+			return n
 		}
-		i++
+		i += next + 1
 		if text[i] != 'u' {
 			n-- // \n and its like: two bytes for one
 			continue
@@ -159,7 +161,6 @@ func stringBytes(text []byte) int {
 		}
 		n += utf8.RuneLen(utf8.RuneError)
 	}
-	return n
 }
 
 // hexRune reads four hexadecimal digits.
