@@ -2,7 +2,9 @@ package dmsapi
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
+	"math/bits"
 	"unicode/utf8"
 
 	"dms/internal/errs"
@@ -210,12 +212,31 @@ var stringStop = func() (stop [256]bool) {
 	return stop
 }()
 
+const (
+	lowBits  = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// endOfRun returns where the plain run of a string that begins at i ends. It looks at eight bytes at once: x-n*lowBits&^x has the highest bit of the
+// lowest byte below n set, and perhaps others behind it; a byte that is to be found is one below 1 once its bits are taken away.
+func endOfRun(text []byte, i int) int {
+	for ; i+8 <= len(text); i += 8 {
+		x := binary.LittleEndian.Uint64(text[i:])
+		quote, backslash := x^('"'*lowBits), x^('\\'*lowBits)
+		if stop := ((x-0x20*lowBits)&^x | (quote-lowBits)&^quote | (backslash-lowBits)&^backslash) & highBits; stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
+		}
+	}
+	for i < len(text) && !stringStop[text[i]] {
+		i++
+	}
+	return i
+}
+
 func (s *scanner) skipString() error {
 	text, i := s.text, s.at+1
 	for {
-		for i < len(text) && !stringStop[text[i]] {
-			i++
-		}
+		i = endOfRun(text, i)
 		s.at = i
 		if i == len(text) {
 			return s.bad()

@@ -1,6 +1,7 @@
 package dmsapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -84,4 +85,25 @@ func TestNamesAreComparedUnescaped(t *testing.T) {
 		})
 	}))
 	require.Equal(t, []string{"ab", "c"}, names)
+}
+
+func TestTheEndOfARunIsFoundForEveryByteAtEveryPlace(t *testing.T) {
+	t.Parallel()
+	for _, filler := range []byte{'x', ' ', '!', '#', '[', ']', 0x7f, 0x80, 0xff} {
+		for length := range 20 {
+			for at := range length {
+				for c := range 256 {
+					text := bytes.Repeat([]byte{filler}, length)
+					text[at] = byte(c)
+					want := length
+					if c < 0x20 || c == '"' || c == '\\' {
+						want = at
+					}
+					if got := endOfRun(text, 0); got != want {
+						t.Fatalf("%q ends at %d, wanted %d", text, got, want)
+					}
+				}
+			}
+		}
+	}
 }

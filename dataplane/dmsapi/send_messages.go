@@ -31,6 +31,7 @@ func (s *server) sendMessages(c *gin.Context, at target) error {
 	if err != nil {
 		return err
 	}
+	httpserve.ReuseBody(c) // the engine keeps nothing of the messages, and the rest of the request is small
 	reply(c, http.StatusCreated, appendSent(nil, sent, req.returnIDs))
 	return nil
 }

@@ -1,6 +1,7 @@
 package httpserve_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -239,5 +240,38 @@ func TestValidateNamesEachWrongPart(t *testing.T) {
 			require.Equal(t, http.StatusBadRequest, res.StatusCode, body)
 			require.ElementsMatch(t, c.pointers, pointers(body), body)
 		})
+	}
+}
+
+func TestMemoryOfABodyIsReusedOnlyOnceItIsGivenBack(t *testing.T) {
+	e := httpserve.NewEngine(slog.New(slog.DiscardHandler), 1<<20)
+	var kept [][]byte
+	e.POST("/keep", httpserve.Handle(func(c *gin.Context) error {
+		b, err := httpserve.Body(c)
+		kept = append(kept, b)
+		again, _ := httpserve.Body(c)
+		require.Equal(t, b, again)
+		return errors.Join(err, httpserve.Reply(c, http.StatusOK, "text/plain", b))
+	}))
+	e.POST("/reuse", httpserve.Handle(func(c *gin.Context) error {
+		b, err := httpserve.Body(c)
+		answer := bytes.Clone(b)
+		httpserve.ReuseBody(c)
+		after, _ := httpserve.Body(c)
+		require.Empty(t, after, "what was given back is not read again")
+		httpserve.ReuseBody(c)
+		return errors.Join(err, httpserve.Reply(c, http.StatusOK, "text/plain", answer))
+	}))
+	send := func(path, body string) {
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
+		require.Equal(t, body, w.Body.String())
+	}
+	for i := range 50 {
+		send("/keep", strings.Repeat("k", i))
+		send("/reuse", strings.Repeat("r", 100-i))
+	}
+	for i, b := range kept {
+		require.Equal(t, strings.Repeat("k", i), string(b))
 	}
 }

@@ -56,6 +56,7 @@ func scanned(c *gin.Context, scan func([]byte) (int, error), status int, answer 
 	if err != nil {
 		return err
 	}
+	httpserve.ReuseBody(c)
 	return httpserve.Reply(c, status, "application/json", answer(n))
 }
 
