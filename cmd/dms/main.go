@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"dms/cmd/dms/internal/app"
 )
 
 // Exit codes, fixed because scripts of operators rely on them.
@@ -29,6 +31,7 @@ func run(args []string) int {
 	// that takes too long.
 	context.AfterFunc(ctx, stop)
 
+	app.MakeRoomForSyncs()
 	root := newRoot()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
