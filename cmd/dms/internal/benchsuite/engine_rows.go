@@ -88,35 +88,44 @@ func (s *Suite) filled() (fill, drain bench.Load) {
 }
 
 // withEngine calls f with a fresh engine.
-func (s *Suite) withEngine(f func(e *pebbleengine.Engine) (float64, error)) (_ float64, err error) {
+func (s *Suite) withEngine(ctx context.Context, spareBytes int64, f func(e *pebbleengine.Engine) (float64, error)) (_ float64, err error) {
 	dir, done, err := s.folder()
 	if err != nil {
 		return 0, err
 	}
 	defer done()
-	e, err := openEngine(dir)
+	e, err := openEngine(dir, spareBytes)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
+	if err := s.sparesMade(ctx, dir, spareBytes); err != nil {
+		return 0, err
+	}
 	return f(e)
 }
 
-func openEngine(dir string) (*pebbleengine.Engine, error) {
+// openEngine opens an engine; spareBytes 0: as it is by default.
+func openEngine(dir string, spareBytes int64) (*pebbleengine.Engine, error) {
 	opt := pebbleengine.DefaultOptions(dir)
 	opt.Log = slog.New(slog.DiscardHandler)
+	opt.SpareSegments = max(opt.SpareSegments, segmentsFor(spareBytes))
 	return pebbleengine.Open(opt)
 }
 
 func (s *Suite) onEngine(ctx context.Context, mode dataplane.Mode, l bench.Load, figure func(bench.Result) float64) (float64, error) {
-	return s.withEngine(func(e *pebbleengine.Engine) (float64, error) {
+	spareBytes := int64(0)
+	if l.Consumers == 0 {
+		spareBytes = s.spareBytes(fastestEngine)
+	}
+	return s.withEngine(ctx, spareBytes, func(e *pebbleengine.Engine) (float64, error) {
 		r, err := s.measure(ctx, NewEngineTarget(e, mode, l.Queues, l.Groups), l)
 		return figure(r), err
 	})
 }
 
 func (s *Suite) onEngineAfterFill(ctx context.Context) (float64, error) {
-	return s.withEngine(func(e *pebbleengine.Engine) (float64, error) {
+	return s.withEngine(ctx, 0, func(e *pebbleengine.Engine) (float64, error) {
 		return s.fillAndDrain(ctx, NewEngineTarget(e, dataplane.ModeNormal, 1, 1))
 	})
 }
@@ -192,7 +201,7 @@ func (s *Suite) backlog(ctx context.Context) (_ []Line, err error) {
 		return nil, err
 	}
 	defer done()
-	e, err := openEngine(dir)
+	e, err := openEngine(dir, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +216,7 @@ func (s *Suite) backlog(ctx context.Context) (_ []Line, err error) {
 		return nil, err
 	}
 	start := s.clk.Now()
-	if e, err = openEngine(dir); err != nil {
+	if e, err = openEngine(dir, 0); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()

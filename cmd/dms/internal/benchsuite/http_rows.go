@@ -11,8 +11,8 @@ import (
 	"dms/internal/bench/httpload"
 )
 
-// connections is how many clients the HTTP rows have.
-const connections = 32
+// connections is how many clients the HTTP rows have: as many as the engine's rows have producers.
+const connections = 64
 
 func httpRows() []row {
 	return []row{
@@ -55,7 +55,7 @@ func httpRow(how string, wire httpload.Wire, target float64) func(*Suite, contex
 
 // overHTTP measures a fresh service: sends, then receives and acknowledgements of what lies there.
 func (s *Suite) overHTTP(ctx context.Context, how string, wire httpload.Wire) (in, out float64, err error) {
-	err = s.withService(ctx, func(svc *service) (err error) {
+	err = s.withService(ctx, s.spareBytes(fastestService), func(svc *service) (err error) {
 		credentials := svc.account
 		if how != "signature" {
 			if credentials, err = svc.token(ctx); err != nil {
@@ -95,7 +95,7 @@ func (s *Suite) overHTTP(ctx context.Context, how string, wire httpload.Wire) (i
 
 // bareHTTP measures the bare server.
 func (s *Suite) bareHTTP(ctx context.Context) (in, out float64, err error) {
-	p, err := start(ctx, "bench", "ceiling")
+	p, err := start(ctx, nil, "bench", "ceiling")
 	if err != nil {
 		return 0, 0, err
 	}

@@ -129,7 +129,7 @@ func (s *Suite) makeQueues(ctx context.Context, svc *service, n int) ([]httpload
 	if err != nil {
 		return nil, err
 	}
-	e, err := openEngine(svc.cfg.EngineDir())
+	e, err := openEngine(svc.cfg.EngineDir(), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,7 @@ const pollsOfQueue = 500
 
 // polls measures what waiting receives take, and how soon one of them wakes.
 func (s *Suite) polls(ctx context.Context) (lines []Line, err error) {
-	err = s.withService(ctx, func(svc *service) error {
+	err = s.withService(ctx, 0, func(svc *service) error {
 		credentials, err := svc.token(ctx)
 		if err != nil {
 			return err

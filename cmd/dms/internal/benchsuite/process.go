@@ -48,8 +48,8 @@ func (l *logTail) String() string {
 	return string(bytes.TrimSpace(l.b))
 }
 
-// start runs the binary with args and --listen on a free address of this machine. It returns at once; ctx kills it.
-func start(ctx context.Context, args ...string) (*process, error) {
+// start runs the binary with args, more environment, and --listen on a free address of this machine. It returns at once; ctx kills it.
+func start(ctx context.Context, env []string, args ...string) (*process, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -64,6 +64,7 @@ func start(ctx context.Context, args ...string) (*process, error) {
 	}
 	p := &process{url: "http://" + address, log: new(logTail), end: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, exe, append(args, "--listen", address)...)
+	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"path/filepath"
+	"strconv"
 
 	"dms/cmd/dms/internal/app"
 	"dms/internal/bench/httpload"
@@ -59,7 +60,7 @@ func prepare(ctx context.Context, dir string) (*service, error) {
 
 // launch starts the service; it may not be ready yet.
 func (s *service) launch(ctx context.Context) (err error) {
-	s.process, err = start(ctx, "serve", "--data-dir", s.dir, "--log-level", "error")
+	s.process, err = start(ctx, []string{"DMS_ENGINE_SPARE_BYTES=" + strconv.FormatInt(s.cfg.Engine.SpareBytes, 10)}, "serve", "--data-dir", s.dir, "--log-level", "error")
 	return err
 }
 
@@ -88,7 +89,7 @@ func (s *service) token(ctx context.Context) (httpload.Credentials, error) {
 }
 
 // withService calls f with a running service on an empty folder.
-func (s *Suite) withService(ctx context.Context, f func(*service) error) (err error) {
+func (s *Suite) withService(ctx context.Context, spareBytes int64, f func(*service) error) (err error) {
 	dir, done, err := s.folder()
 	if err != nil {
 		return err
@@ -98,9 +99,13 @@ func (s *Suite) withService(ctx context.Context, f func(*service) error) (err er
 	if err != nil {
 		return err
 	}
+	svc.cfg.Engine.SpareBytes = max(svc.cfg.Engine.SpareBytes, spareBytes)
 	if err := svc.serve(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, svc.stop()) }()
+	if err := s.sparesMade(ctx, svc.cfg.EngineDir(), spareBytes); err != nil {
+		return err
+	}
 	return f(svc)
 }

@@ -43,7 +43,7 @@ func Soak(ctx context.Context, cfg SoakConfig) (err error) {
 	}
 	defer done(&err)
 	var lines []soakLine
-	err = s.withService(ctx, func(svc *service) error {
+	err = s.withService(ctx, 0, func(svc *service) error {
 		credentials, err := svc.token(ctx)
 		if err != nil {
 			return err
