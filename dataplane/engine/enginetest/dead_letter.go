@@ -45,6 +45,7 @@ func testDeadLetters(t *testing.T, open Factory) {
 		require.Equal(t, []string{"m"}, bodies(f.receiveDead()))
 		require.Empty(t, f.receive())
 	})
+	t.Run("OfATimeoutThatIsNoticedAfterTheMessageHasExpired", func(t *testing.T) { testUnnoticedTimeout(t, open) })
 	t.Run("SaysWhyAndWhen", func(t *testing.T) {
 		f := redrive(t, 3)
 		f.send("refused", "timed out")
@@ -162,5 +163,83 @@ func testDeadLetters(t *testing.T, open Factory) {
 		p := f.pollFrom(f.q, f.group, engine.Dead, 10)
 		f.clock.Advance(15 * time.Second)
 		require.Equal(t, []string{"m"}, bodies(p.gets()))
+	})
+}
+
+// testUnnoticedTimeout leaves leases to time out in groups that nobody touches until the messages have left the queue. When a lease ends decides
+// what becomes of the message, not when somebody looks.
+func testUnnoticedTimeout(t *testing.T, open Factory) {
+	for name, restart := range map[string]func(f *fixture){
+		"while it works":    func(*fixture) {},
+		"through a restart": func(f *fixture) { f.reopen() },
+		"through a crash": func(f *fixture) {
+			f.sendTo(newQueue(dataplane.ModeNormal), "m") // leases are not synced, and go with this
+			f.crash()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, open)
+			f.q.MaxConsumeCount, f.q.Retention = 2, time.Hour
+			f.send("once", "twice", "acknowledged")
+			ds := f.receive()
+			f.fail(ds[1])
+			f.ack(ds[2])
+			require.Equal(t, []string{"twice"}, bodies(f.receive()))
+			restart(f)
+			f.clock.Advance(2 * f.q.Retention)
+			f.throughRestarts(func() {
+				require.Equal(t, engine.GroupStats{Consumed: 2, Skipped: 1, DeadProduced: 1, DeadAvailable: 1}, f.groupStats())
+			})
+			require.Equal(t, []string{"twice"}, bodies(f.receiveDead()))
+		})
+		t.Run(name+", of a message that was given once", func(t *testing.T) {
+			f := newFixture(t, open)
+			f.q.MaxConsumeCount, f.q.Retention = 1, time.Hour
+			f.send("a", "b", "c")
+			ds := f.receive()
+			require.Equal(t, good(1), f.extend(engine.Live, f.q.Retention, ds[1].Handler)) // it ends with the retention, which comes first
+			require.Equal(t, good(1), f.extend(engine.Live, f.q.Retention-1, ds[2].Handler))
+			restart(f)
+			f.clock.Advance(3 * f.q.Retention)
+			f.throughRestarts(func() {
+				got := f.browseDead(engine.BrowseOptions{})
+				require.Len(t, got, 2)
+				for i, died := range []time.Duration{ackWait, f.q.Retention - 1} {
+					at := epoch.Add(died)
+					require.Equal(t, &engine.Death{Failures: 1, FirstFailure: at, LastFailure: at, Reason: engine.TimedOut}, got[i].Death)
+					require.Equal(t, at.Add(dataplane.StandardRetention), got[i].ExpiresAt)
+				}
+				require.Equal(t, engine.GroupStats{Consumed: 2, Skipped: 1, DeadProduced: 2, DeadAvailable: 2}, f.groupStats())
+			})
+			require.Equal(t, []string{"a", "c"}, bodies(f.receiveDead()))
+		})
+		t.Run(name+", of a redriven message", func(t *testing.T) {
+			f, _ := newDead(t, open, "a")
+			f.clock.Advance(time.Minute)
+			f.redrive(engine.RedriveOptions{})
+			require.Equal(t, []string{"a"}, bodies(f.receive()))
+			restart(f)
+			f.clock.Advance(dataplane.StandardRetention + ackWait - 1)
+			f.throughRestarts(func() {
+				got := f.browseDead(engine.BrowseOptions{})
+				require.Len(t, got, 1)
+				at := epoch.Add(time.Minute + ackWait)
+				require.Equal(t, &engine.Death{Failures: 1, FirstFailure: at, LastFailure: at, Reason: engine.TimedOut, Redriven: 1}, got[0].Death)
+			})
+		})
+	}
+	t.Run("while the queue is in nobody's memory", func(t *testing.T) {
+		f := newFixture(t, open)
+		f.q.MaxConsumeCount = 1
+		f.send("a")
+		f.receive()
+		busy := newQueue(dataplane.ModeNormal)
+		for range 80 { // as many other queues push it out
+			busy.ID = id.NewQueue()
+			f.sendTo(busy, "m")
+		}
+		f.clock.Advance(dataplane.StandardRetention + ackWait - 1)
+		require.Equal(t, engine.GroupStats{Consumed: 1, DeadProduced: 1, DeadAvailable: 1}, f.groupStats())
+		require.Equal(t, []string{"a"}, bodies(f.receiveDead()))
 	})
 }

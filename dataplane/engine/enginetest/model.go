@@ -66,7 +66,7 @@ type model struct {
 	messages map[int]*modelMessage
 	last     int         // number of the latest message
 	tick     int64       // makes every instant that is chosen a different one
-	stops    []time.Time // when leases end and prepared messages are decided
+	stops    []time.Time // when prepared messages are decided
 	// redriving is the group with a running redrive, if any: what it has given back by now is open.
 	redriving *modelGroup
 }

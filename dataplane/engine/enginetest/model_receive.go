@@ -90,9 +90,6 @@ func (m *model) receiveFrom(t *rapid.T, q *modelQueue, g *modelGroup, kind engin
 		}
 	}
 	g.handles = append(g.handles, handles...)
-	if len(handles) > 0 {
-		m.stop(opt.AckWait)
-	}
 	return handles
 }
 
@@ -183,7 +180,6 @@ func (m *model) extend(t *rapid.T) {
 	waits := make([]time.Duration, len(hs)) // each its own: in which order leases end at one instant is open
 	for i := range waits {
 		waits[i] = m.distinct(ackWait)
-		m.stop(waits[i])
 	}
 	if one(t, 20, "no ack wait") {
 		waits[0] = 0

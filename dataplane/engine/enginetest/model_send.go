@@ -245,7 +245,7 @@ func (m *model) drop(t *rapid.T) {
 func (m *model) wait(t *rapid.T) {
 	d := rapid.SampledFrom([]time.Duration{
 		time.Millisecond, time.Second, time.Second, 6 * time.Second, 10 * time.Second, 31 * time.Second, 31 * time.Second,
-		6 * time.Minute, 30 * time.Minute, 3 * time.Hour, 25 * time.Hour, 71 * time.Hour,
+		6 * time.Minute, 30 * time.Minute, 3 * time.Hour, 25 * time.Hour, 71 * time.Hour, 75 * time.Hour,
 	}).Draw(t, "time")
 	m.advance(t, m.distinct(d))
 }

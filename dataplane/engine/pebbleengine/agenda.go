@@ -263,6 +263,10 @@ func (s *store) workTrim(e agendaEntry) error {
 		return err
 	}
 	defer s.registry.release(q)
+	seen, err := s.settleExpired(q)
+	if err != nil {
+		return err
+	}
 	q.mu.Lock()
 	if q.dropped.Load() {
 		q.mu.Unlock()
@@ -272,12 +276,8 @@ func (s *store) workTrim(e agendaEntry) error {
 	b.delete(e.key)
 	var notice int64
 	if q.trimAt == e.at {
-		if _, err := q.log.expire(s.db, s.now()); err != nil {
-			q.mu.Unlock()
-			return errInternal(err)
-		}
 		q.trimAt = 0
-		if q.log.trim(b) {
+		if q.log.trimTo(b, seen) {
 			q.trimAt = s.now()
 			b.set(agendaKey(q.trimAt, q.id, taskTrim, nil), nil)
 		}

@@ -105,11 +105,19 @@ func (c *checker) checkStream(g *group, st *stream) error {
 // checkCopies checks the dead letters or the redriven messages: each that is not settled is there, and no other.
 func (c *checker) checkCopies(l *messageLog, st *stream, sub byte, what string) error {
 	from := max(l.oldest, st.floor)
-	var there uint64
+	var there, stored uint64
 	err := c.each(groupKey(c.queue, *c.group, sub), groupKey(c.queue, *c.group, sub+1), func(key, v []byte) error {
 		r, err := c.checkRun(key, v)
 		if r == nil || err != nil {
 			return err
+		}
+		if sub == groupDeadLetter {
+			stored++
+			if tag, err := c.get(letterTagKey(key, r.tag)); err != nil {
+				return err
+			} else if tag == nil {
+				c.problem("dead letter %d cannot be found by the id of its message", r.first)
+			}
 		}
 		switch _, settled := st.spans.find(r.first); {
 		case r.first >= l.next:
@@ -121,6 +129,17 @@ func (c *checker) checkCopies(l *messageLog, st *stream, sub byte, what string) 
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	if sub == groupDeadLetter {
+		var tags uint64
+		prefix := groupKey(c.queue, *c.group, groupLetterTag)
+		if err := c.each(prefix, after(prefix), func([]byte, []byte) error { tags++; return nil }); err != nil {
+			return err
+		}
+		c.same("dead letters that are found by ids", tags, stored)
+	}
 	var want uint64
 	if l.next > from {
 		want = l.next - from
@@ -131,5 +150,5 @@ func (c *checker) checkCopies(l *messageLog, st *stream, sub byte, what string) 
 		}
 	}
 	c.same(what+"s", want, there)
-	return err
+	return nil
 }

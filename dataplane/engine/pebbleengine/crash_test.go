@@ -142,6 +142,7 @@ func (c *crashBench) step() {
 // check proves on a reopened engine that nothing answered is lost, nothing acknowledged comes again, and every message is in one place.
 func (c *crashBench) check(j *journal) {
 	ctx, t := context.Background(), c.t
+	c.clean()
 	require.NoError(t, c.StopRedrive(ctx, c.q, c.group))
 	c.clock.Advance(31 * time.Second) // leases and delays of before the crash end
 	kept := make(map[string]bool)

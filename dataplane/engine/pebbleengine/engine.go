@@ -230,12 +230,12 @@ func (e *Engine) Purge(_ context.Context, q engine.Queue, groupID string, kind e
 }
 
 // Redrive implements engine.Engine.
-func (e *Engine) Redrive(ctx context.Context, q engine.Queue, groupID string, opt engine.RedriveOptions, m engine.Metered) (int64, error) {
+func (e *Engine) Redrive(_ context.Context, q engine.Queue, groupID string, opt engine.RedriveOptions, m engine.Metered) (int64, error) {
 	s, err := e.current()
 	if err != nil {
 		return 0, err
 	}
-	v, err := s.redrive(ctx, q, groupID, opt, m)
+	v, err := s.redrive(q, groupID, opt, m)
 	return v, s.explain(err)
 }
 

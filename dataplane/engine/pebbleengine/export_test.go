@@ -2,6 +2,7 @@ package pebbleengine
 
 import (
 	"fmt"
+	"log/slog"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -203,3 +204,29 @@ func (e *Engine) CountSegment(t testing.TB, more int64) {
 
 // Cold returns how many bytes are kept of what was read from the disk.
 func (e *Engine) Cold() int64 { return e.store.Load().cold.Load() }
+
+// ForgetTags makes the index of an engine that is closed one of an earlier program: the tags of dead letters are not there, or are wrong ones.
+func ForgetTags(t testing.TB, opt Options, stale bool) {
+	t.Helper()
+	db, err := pebble.Open(opt.Dir, &pebble.Options{FS: opt.FS, DisableWAL: true, FormatMajorVersion: pebble.FormatNewest, Logger: pebbleLogger{log: slog.New(slog.DiscardHandler)}})
+	require.NoError(t, err)
+	applied, err := getBytes(db, metaKey(metaApplied))
+	require.NoError(t, err)
+	require.NoError(t, db.Set(metaKey(metaApplied), applied[:16], pebble.NoSync))
+	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{tableQueue}, UpperBound: []byte{tableQueue + 1}})
+	require.NoError(t, err)
+	n := 0
+	for ok := it.First(); ok; ok = it.Next() {
+		if k := it.Key(); k[17] == subGroup && k[34] == groupLetterTag {
+			require.NoError(t, db.Delete(k, pebble.NoSync))
+			if stale {
+				require.NoError(t, db.Set(append(append([]byte{}, k[:35]...), make([]byte, 16)...), nil, pebble.NoSync))
+			}
+			n++
+		}
+	}
+	require.NotZero(t, n)
+	require.NoError(t, it.Close())
+	require.NoError(t, db.Flush())
+	require.NoError(t, db.Close())
+}

@@ -18,7 +18,7 @@ const (
 	metaEpoch     = "epoch"     // uint64: how often the store was opened
 	metaSecret    = "secret"    // 32 random bytes: authenticates handlers
 	metaForgotten = "forgotten" // uint64: usage up to here is erased
-	metaApplied   = "applied"   // segment(8) offset(8): everything before this position of the log is in the index
+	metaApplied   = "applied"   // segment(8) offset(8) tagged(1): everything before this position of the log is in the index; dead letters have tags
 )
 
 // storeFormat is the version that this code writes, and the only one that it reads: 1 was never released.
@@ -78,7 +78,7 @@ func openIdentity(s *store, wantSource string) (identity, error) {
 }
 
 // checkFormat refuses data that this program cannot read right.
-func checkFormat(db *pebble.DB) error {
+func checkFormat(db pebble.Reader) error {
 	format, err := getUint64(db, metaKey(metaFormat))
 	switch {
 	case err != nil:
@@ -92,7 +92,7 @@ func checkFormat(db *pebble.DB) error {
 }
 
 // getBytes returns a copy of the value under key, nil when there is none.
-func getBytes(db *pebble.DB, key []byte) ([]byte, error) {
+func getBytes(db pebble.Reader, key []byte) ([]byte, error) {
 	v, closer, err := db.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil, nil
@@ -104,7 +104,7 @@ func getBytes(db *pebble.DB, key []byte) ([]byte, error) {
 	return out, closer.Close()
 }
 
-func getUint64(db *pebble.DB, key []byte) (uint64, error) {
+func getUint64(db pebble.Reader, key []byte) (uint64, error) {
 	v, err := getBytes(db, key)
 	if err != nil || v == nil {
 		return 0, err

@@ -2,10 +2,13 @@ package pebbleengine
 
 import (
 	"container/heap"
+	"encoding/binary"
 	"fmt"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"dms/dataplane/engine"
 )
 
 // Group record:
@@ -13,6 +16,7 @@ import (
 //	format(1)=1 flags(1) live floor(8) consumed(8) skipped(8) dead floor(8) dead-letter log(7*8) agenda: trim at(8) label rule
 //	with flag 1: deliveries ended by Seek or Purge(8) queue's purges that the group has followed(8)
 //	with flag 2: redriven floor(8) redriven log(7*8) redriven ever(8)
+//	failures that make a dead letter, plus one(uvarint): by the latest call; 0 or nothing: no call has said it
 const (
 	groupFormat       = 1
 	groupHasVoid      = 1
@@ -35,15 +39,18 @@ type group struct {
 	skipped  int64
 	void     uint64 // no delivery up to this one is good any more, except of dead letters: Seek or Purge ended it
 	purges   uint64 // of the queue that the group has followed
-	live     stream
-	dead     stream
-	letters  messageLog // the dead letters
-	redriven stream
-	returned messageLog // the redriven messages
-	redrives int64      // how many there ever were
-	trimAt   int64      // the agenda entry for trimming dead letters; 0: none
-	redrive  redriveState
-	head     headMark // of the oldest unsettled message of the queue
+	// maxFailed is how many failures make a dead letter, by the latest call; 0: none do. It is stored with the group, since a lease may end while
+	// nobody calls, and what becomes of the message is decided then.
+	maxFailed int
+	live      stream
+	dead      stream
+	letters   messageLog // the dead letters
+	redriven  stream
+	returned  messageLog // the redriven messages
+	redrives  int64      // how many there ever were
+	trimAt    int64      // the agenda entry for trimming dead letters; 0: none
+	redrive   redriveState
+	head      headMark // of the oldest unsettled message of the queue
 
 	redrivenHead struct { // of the oldest unsettled redriven message
 		state     redrivenState
@@ -94,7 +101,7 @@ func (q *queue) openGroup(id uid) *group {
 	defer q.mu.Unlock()
 	g := q.groups[id]
 	if g == nil {
-		g = &group{id: id, queue: q.id}
+		g = &group{id: id, queue: q.id, maxFailed: maxFailedUnknown}
 		g.live.init(liveStream, &q.log)
 		g.dead.init(deadStream, &g.letters)
 		g.redriven.init(redrivenStream, &g.returned)
@@ -176,6 +183,9 @@ func (g *group) decode(v []byte) error {
 		g.returned.decode(&d)
 		g.redrives = d.int64()
 	}
+	if len(d.b) > 0 { // records of the first programs end here
+		g.maxFailed = int(d.uvarint()) - 1
+	}
 	if d.err != nil || flags&groupFlagsUnknown != 0 {
 		return fmt.Errorf("record of group %s: %w", g.id, errDamaged)
 	}
@@ -205,7 +215,17 @@ func (g *group) encode() []byte {
 		b = g.returned.appendTo(appendUint64(b, g.redriven.floor))
 		b = appendUint64(b, uint64(g.redrives))
 	}
-	return b
+	return binary.AppendUvarint(b, uint64(g.maxFailed+1))
+}
+
+const maxFailedUnknown = -1
+
+// maxFailedOf returns how many failures make a dead letter of the queue; 0: none do.
+func maxFailedOf(eq *engine.Queue) int {
+	if eq.Mode.Kafka() { // those have no dead letters
+		return 0
+	}
+	return max(0, eq.MaxConsumeCount)
 }
 
 // load reads the spans, attempts and deliveries of the stream, in this order, which is that of the keys.

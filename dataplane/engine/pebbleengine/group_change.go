@@ -11,17 +11,16 @@ import (
 
 // groupChange gathers what one call changes in a group into one batch. It lives while group.mu is held.
 type groupChange struct {
-	s         *store
-	q         *queue
-	g         *group
-	now       int64
-	oldest    uint64 // message that the queue keeps
-	maxFailed int
-	b         *batch
-	spans     []dirtySpan
-	buried    int
-	returned  int   // messages that were redriven
-	notice    int64 // an entry that was put on the agenda
+	s        *store
+	q        *queue
+	g        *group
+	now      int64
+	oldest   uint64 // message that the queue keeps
+	b        *batch
+	spans    []dirtySpan
+	buried   int
+	returned int   // messages that were redriven
+	notice   int64 // an entry that was put on the agenda
 }
 
 type dirtySpan struct {
@@ -29,8 +28,9 @@ type dirtySpan struct {
 	start uint64
 }
 
-// beginGroup begins a change of a group: what fell due since the last one happens, failed consumptions before expiries. Without eq leases and
-// live messages are left to the next change. It returns the first sequence number of the queue that is not assigned yet.
+// beginGroup begins a change of a group: what fell due since the last one happens, failed consumptions before expiries. Without eq the group goes by
+// what the latest call said of the queue; if none has yet, leases and live messages are left to the next change. It returns the first
+// sequence number of the queue that is not assigned yet.
 // Requires: g.mu held and g loaded.
 func (s *store) beginGroup(q *queue, g *group, eq *engine.Queue) (*groupChange, uint64, error) {
 	gc := &groupChange{s: s, q: q, g: g, now: s.now()}
@@ -50,9 +50,9 @@ func (s *store) beginGroup(q *queue, g *group, eq *engine.Queue) (*groupChange, 
 		g.live.floor, g.live.cursor, g.purges = oldest, oldest, purges
 	}
 	if eq != nil {
-		if !eq.Mode.Kafka() { // those have no dead letters
-			gc.maxFailed = eq.MaxConsumeCount
-		}
+		g.maxFailed = maxFailedOf(eq)
+	}
+	if g.maxFailed != maxFailedUnknown {
 		gc.expireLeases()
 		g.skipped += g.live.catchUp(gc, oldest)
 	}

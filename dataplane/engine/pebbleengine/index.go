@@ -17,7 +17,9 @@ import (
 // It belongs to the commit goroutine; before that starts, to the goroutine that opens the store.
 type index struct {
 	db      *pebble.DB
-	applied seglog.Position // everything before is in Pebble
+	reader  pebble.Reader             // of what was applied
+	write   func(*pebble.Batch) error // applies at once
+	applied seglog.Position           // everything before is in Pebble
 	wanted  map[uint64]int64
 	dirty   map[uint64]bool // segments whose number of wanted bytes is to be written
 	shared  *pebble.Batch   // keeps its buffer from group to group
@@ -26,21 +28,28 @@ type index struct {
 
 func newIndex(db *pebble.DB) (*index, error) {
 	x := &index{
-		db: db, wanted: make(map[uint64]int64), dirty: make(map[uint64]bool),
-		shared: db.NewBatch(pebble.WithMaxRetainedSizeBytes(maxGroupBytes)),
+		db: db, reader: db, write: func(b *pebble.Batch) error { return db.Apply(b, pebble.NoSync) },
+		wanted: make(map[uint64]int64), dirty: make(map[uint64]bool), shared: db.NewBatch(pebble.WithMaxRetainedSizeBytes(maxGroupBytes)),
 	}
-	v, err := getBytes(db, metaKey(metaApplied))
+	v, err := getBytes(x.reader, metaKey(metaApplied))
 	if err != nil {
 		return nil, err
 	}
+	tagged := false
 	if v != nil {
 		d := decoder{b: v}
 		x.applied = seglog.Position{Segment: d.uint64(), Offset: d.int64()}
 		if d.err != nil {
 			return nil, fmt.Errorf("position of the index: %w", d.err)
 		}
+		tagged = len(d.b) > 0
 	}
-	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{tableSegment}, UpperBound: []byte{tableSegment + 1}})
+	if !tagged {
+		if err := x.tagLetters(); err != nil {
+			return nil, fmt.Errorf("find dead letters by id: %w", err)
+		}
+	}
+	it, err := x.reader.NewIter(&pebble.IterOptions{LowerBound: []byte{tableSegment}, UpperBound: []byte{tableSegment + 1}})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +80,7 @@ func (x *index) add(b *batch) error {
 	for i := range b.puts {
 		p := &b.puts[i]
 		if p.moved != nil {
-			old, err := getBytes(x.db, p.key)
+			old, err := getBytes(x.reader, p.key)
 			if err != nil {
 				return err
 			}
@@ -86,6 +95,10 @@ func (x *index) add(b *batch) error {
 				continue
 			}
 			x.want(at.Segment, -int64(n))
+		} else if isLetter(p.key) {
+			if err := x.shared.Set(letterTagKey(p.key, p.run.tag), nil, nil); err != nil {
+				return err
+			}
 		}
 		op := x.shared.SetDeferred(len(p.key), runLen)
 		copy(op.Key, p.key)
@@ -105,7 +118,7 @@ func (x *index) want(segment uint64, bytes int64) {
 
 // free erases the runs in the range. Keys of other kinds in it are erased with them.
 func (x *index) free(f keyRange) error {
-	it, err := x.db.NewIter(&pebble.IterOptions{LowerBound: f.from, UpperBound: f.to})
+	it, err := x.reader.NewIter(&pebble.IterOptions{LowerBound: f.from, UpperBound: f.to})
 	if err != nil {
 		return err
 	}
@@ -117,11 +130,7 @@ func (x *index) free(f keyRange) error {
 		}
 		v, err := it.ValueAndErr()
 		if err == nil {
-			var at seglog.Position
-			var length uint32
-			if at, length, err = decodePointer(v); err == nil {
-				x.want(at.Segment, -int64(length))
-			}
+			err = x.freeRun(it.Key(), v)
 		}
 		if err != nil {
 			_ = it.Close()
@@ -137,6 +146,23 @@ func (x *index) free(f keyRange) error {
 	return x.shared.DeleteRange(f.from, f.to, nil)
 }
 
+// freeRun counts out the run under the key.
+func (x *index) freeRun(key, v []byte) error {
+	if isLetter(key) {
+		r, err := decodeRun(key, v)
+		if err != nil {
+			return err
+		}
+		x.want(r.at.Segment, -int64(r.length))
+		return x.shared.Delete(letterTagKey(key, r.tag), nil)
+	}
+	at, length, err := decodePointer(v)
+	if err == nil {
+		x.want(at.Segment, -int64(length))
+	}
+	return err
+}
+
 // commit makes what was added visible; end is where the log is then.
 func (x *index) commit(end seglog.Position) error {
 	for n := range x.dirty {
@@ -149,12 +175,22 @@ func (x *index) commit(end seglog.Position) error {
 		}
 	}
 	clear(x.dirty)
-	_ = x.shared.Set(metaKey(metaApplied), appendUint64(appendUint64(nil, end.Segment), uint64(end.Offset)), nil)
-	if err := x.db.Apply(x.shared, pebble.NoSync); err != nil {
+	_ = x.shared.Set(metaKey(metaApplied), append(appendUint64(appendUint64(nil, end.Segment), uint64(end.Offset)), lettersAreTagged), nil)
+	if err := x.flushShared(); err != nil {
+		return err
+	}
+	x.applied = end
+	return nil
+}
+
+// lettersAreTagged stands behind the position: an earlier program, which knows nothing of the tags of dead letters, does not write it.
+const lettersAreTagged = 1
+
+func (x *index) flushShared() error {
+	if err := x.write(x.shared); err != nil {
 		return err
 	}
 	x.shared.Reset()
-	x.applied = end
 	return nil
 }
 

@@ -182,11 +182,15 @@ func (s *store) reclaimQueue(id uid) error {
 // verdict is up to where all groups had settled a queue's messages when it was judged.
 type verdict struct {
 	floor  uint64
+	seen   uint64 // before it, the groups have seen everything that fell due in messages that have expired
 	claims uint64 // of the queue by then
 }
 
 // judge returns up to where every group has settled; ok is false when there is no group.
 func (s *store) judge(q *queue) (v verdict, ok bool, err error) {
+	if v.seen, err = s.settleExpired(q); err != nil {
+		return v, false, err
+	}
 	v.claims = q.claims.Load() // first: who claims something while the groups are asked may have been missed
 	v.floor, ok, err = s.settledByAll(q)
 	return v, ok, err
@@ -205,9 +209,12 @@ func (s *store) reclaimSettled(q *queue, v verdict) error {
 			q.mu.Unlock()
 			return errInternal(err)
 		}
+		if moved {
+			v.seen = max(v.seen, q.log.oldest)
+		}
 		b := s.newBatch()
 		before := q.log.trimmed
-		more = q.log.trim(b)
+		more = q.log.trimTo(b, v.seen)
 		if !moved && q.log.trimmed == before {
 			q.mu.Unlock()
 			return nil

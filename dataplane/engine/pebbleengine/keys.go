@@ -26,6 +26,7 @@ import (
 //	q queue(16) 4 group(16) 0x21, 0x22, 0x23  the same of the dead-letter stream
 //	q queue(16) 4 group(16) 0x02            state of the group's latest redrive with a rate
 //	q queue(16) 4 group(16) 0x30 seq(8)     dead letter
+//	q queue(16) 4 group(16) 0x31 tag(8) seq(8)  the same by the tag of its message's id
 //	q queue(16) 4 group(16) 0x41, 0x42, 0x43  spans, attempts, deliveries of the stream of redriven messages
 //	q queue(16) 4 group(16) 0x50 seq(8)     redriven message
 //	q queue(16) 5 hash(16)          deduplication: value is the id of the message (16) and when it was taken (8)
@@ -59,6 +60,7 @@ const (
 	groupBaseLive     = 0x10
 	groupBaseDead     = 0x20
 	groupDeadLetter   = 0x30
+	groupLetterTag    = 0x31
 	groupBaseRedriven = 0x40
 	groupRedriven     = 0x50
 )

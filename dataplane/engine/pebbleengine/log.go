@@ -170,9 +170,12 @@ func (l *messageLog) drop() {
 const maxTrim = 1 << 16
 
 // trim erases from the index what is no longer kept, and reports whether something is left to be erased.
-func (l *messageLog) trim(b *batch) (more bool) {
+func (l *messageLog) trim(b *batch) (more bool) { return l.trimTo(b, l.oldest) }
+
+// trimTo does so up to the place `end`, where a run begins.
+func (l *messageLog) trimTo(b *batch, end uint64) (more bool) {
 	// What is on its way to the log cannot be erased yet.
-	end := min(l.oldest, l.visible.Load())
+	end = min(end, l.oldest, l.visible.Load())
 	if l.trimmed >= end {
 		return false
 	}

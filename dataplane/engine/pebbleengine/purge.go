@@ -53,6 +53,24 @@ func (s *store) purge(eq engine.Queue, groupID string, kind engine.Kind, k *usag
 	return n, s.answerOf(c)
 }
 
+// settleExpired lets every group see what fell due in it while messages were kept that have expired by now: leases that ended before make dead letters
+// of them. It returns up to where the groups have seen everything, so that what is before may leave the index.
+// Requires: neither q.mu nor the lock of a group held.
+func (s *store) settleExpired(q *queue) (seen uint64, err error) {
+	q.mu.Lock()
+	_, err = q.log.expire(s.db, s.now())
+	seen = q.log.oldest
+	gone := q.log.trimmed >= seen
+	q.mu.Unlock()
+	if err != nil {
+		return 0, errInternal(err)
+	}
+	if gone {
+		return seen, nil
+	}
+	return seen, s.settleDue(q, nil)
+}
+
 // settleDue lets every group see what fell due in it, before messages that it would need for that are gone.
 func (s *store) settleDue(q *queue, eq *engine.Queue) error {
 	groups, err := s.knownGroups(q)

@@ -1,7 +1,6 @@
 package pebbleengine
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -62,7 +61,7 @@ const (
 )
 
 // redrive gives dead letters back to their group.
-func (s *store) redrive(ctx context.Context, eq engine.Queue, groupID string, opt engine.RedriveOptions, k *usage.Key) (int64, error) {
+func (s *store) redrive(eq engine.Queue, groupID string, opt engine.RedriveOptions, k *usage.Key) (int64, error) {
 	if len(opt.IDs) > 0 && (opt.Max != 0 || opt.PerSecond != 0) || opt.Max < 0 || opt.PerSecond < 0 {
 		return 0, errs.New(errs.Invalid, reason.ParameterInvalid, "a redrive is of chosen messages, or has a number and a rate, which are not negative")
 	}
@@ -78,7 +77,7 @@ func (s *store) redrive(ctx context.Context, eq engine.Queue, groupID string, op
 	}
 	run := redriveRun{redriveState: redriveState{max: opt.Max, retention: int64(retentionOf(eq))}}
 	if len(opt.IDs) > 0 {
-		if run.only, err = r.lettersWith(ctx, opt.IDs); err != nil {
+		if run.only, err = r.lettersWith(opt.IDs); err != nil {
 			return 0, err
 		}
 	}
@@ -189,32 +188,6 @@ func (gc *groupChange) giveBack(seq uint64, retention int64) (uint64, error) {
 	st.markSettled(gc, seq, seq+1)
 	gc.batch().freeKey(st.log.key(seq))
 	return m.size(), nil
-}
-
-// lettersWith returns the places of the dead letters with these message ids.
-func (r *receiver) lettersWith(ctx context.Context, ids []string) ([]uint64, error) {
-	s, g := r.s, r.g
-	g.mu.Lock()
-	from, to := g.dead.floor, g.letters.visible.Load()
-	g.mu.Unlock()
-	found := []uint64{}
-	if from >= to {
-		return found, nil
-	}
-	it := s.iterate(&g.letters, from, to)
-	defer it.close()
-	for ok := it.first(); ok; ok = it.next() {
-		if ctx.Err() != nil {
-			return nil, errUnavailable(ctx.Err())
-		}
-		if m, err := it.message(); err == nil && slices.Contains(ids, m.id.String()) {
-			found = append(found, it.seq())
-		}
-	}
-	if err := it.err(); err != nil {
-		return nil, errInternal(err)
-	}
-	return found, nil
 }
 
 // redriveAtRate begins a redrive that goes on by itself, and takes its first step.

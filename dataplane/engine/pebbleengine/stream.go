@@ -264,7 +264,7 @@ func (st *stream) fail(gc *groupChange, e *entry, delivery uint64, f failure) {
 	if e.firstFailed == 0 {
 		e.firstFailed = f.at
 	}
-	if st.which != deadStream && gc.maxFailed > 0 && int(e.failed) >= gc.maxFailed {
+	if st.which != deadStream && gc.g.maxFailed > 0 && int(e.failed) >= gc.g.maxFailed {
 		err := gc.bury(st, e, f)
 		if err == nil {
 			st.acknowledge(gc, e.seq)

@@ -89,6 +89,22 @@ func TestSpansAgreeWithASet(t *testing.T) {
 	}
 }
 
+// TestAGroupRecordOfTheFirstProgramsIsRead cuts off what they did not write.
+func TestAGroupRecordOfTheFirstProgramsIsRead(t *testing.T) {
+	for _, want := range []*group{
+		{maxFailed: maxFailedUnknown, consumed: 1}, {maxFailed: 0, consumed: 2, void: 3}, {maxFailed: 300, consumed: 4, redrives: 5},
+	} {
+		v := want.encode()
+		got := newQueue(uid{1}).openGroup(uid{2})
+		require.NoError(t, got.decode(v))
+		require.Equal(t, want.maxFailed, got.maxFailed)
+		got = newQueue(uid{1}).openGroup(uid{2})
+		require.NoError(t, got.decode(v[:len(v)-uvarintLen(uint64(want.maxFailed+1))]))
+		require.Equal(t, maxFailedUnknown, got.maxFailed)
+		require.Equal(t, []any{want.consumed, want.void, want.redrives}, []any{got.consumed, got.void, got.redrives})
+	}
+}
+
 func TestHandlerSurvivesSealing(t *testing.T) {
 	s := newSealer([]byte("secret"))
 	h := handler{stream: deadStream, queue: uid{1}, group: uid{2}, seq: 3, message: 4, delivery: 5, deadline: 6, received: 7}
