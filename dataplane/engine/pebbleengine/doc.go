@@ -13,7 +13,7 @@
 //	ordering     which ordering keys of a FIFO queue are free, and what waits behind the others, in memory alone
 //	batch        what one change writes: records of the index, runs of messages, ranges that are given up
 //	commitQueue  changes of many requests on their way into shared groups and shared syncs
-//	Committer    makes a group of records durable, or fails; seglog.Log is the local one
+//	Committer    makes a group of records durable, or fails; LocalLog is that of this machine, Options.NewCommitter makes another
 //	index        applies synced groups to Pebble, and knows how many bytes of each segment are wanted
 //	space        gives segments back, and makes Pebble flush at the end of each
 //	janitor      keeps the log short: gives up what all groups have settled, moves what is wanted out of mostly unwanted segments

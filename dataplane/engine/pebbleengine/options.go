@@ -47,6 +47,10 @@ type Options struct {
 	ReopenDelay  time.Duration // between the tries to reopen after the first, doubled each time
 	ReopenMax    time.Duration // at most
 
+	// NewCommitter, when not nil, makes what commits in place of the local log, on top of it: once for each life of the log, when it is opened and
+	// before anything is committed. Its errors end the opening.
+	NewCommitter func(local *LocalLog) (Committer, error)
+
 	restored bool // the data is a copy of another engine's
 
 	// Parked, when not nil, is called each time a poll starts to wait. For tests, which step the clock then.

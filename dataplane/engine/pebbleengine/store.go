@@ -25,8 +25,9 @@ type store struct {
 	db    *pebble.DB
 	fence *fence.FS
 
-	segments *seglog.Log // what was told, and the messages
-	index    *index      // what follows from it
+	segments  *seglog.Log // what was told, and the messages
+	committer Committer   // writes it
+	index     *index      // what follows from it
 
 	source string
 	sealer *sealer
@@ -78,6 +79,9 @@ func openStore(opt *Options, lock *pebble.Lock, m *meter, cut *seglog.Position, 
 	}
 	s.db = db
 	if err := s.start(cut, fail); err != nil {
+		if s.committer != nil {
+			_ = s.committer.Close()
+		}
 		if s.segments != nil {
 			_ = s.segments.Close()
 		}
@@ -152,9 +156,12 @@ func (s *store) start(cut *seglog.Position, fail func(error)) error {
 	if err != nil {
 		return err
 	}
+	if s.committer, err = s.newCommitter(); err != nil {
+		return err
+	}
 	s.space = &space{s: s, flushed: flushed, asked: flushed}
 	s.commits = &commitQueue{
-		committer: s.segments, index: s.index, space: s.space, cache: &runCache{limit: s.opt.TailBytes},
+		committer: s.committer, index: s.index, space: s.space, cache: &runCache{limit: s.opt.TailBytes},
 		fence: s.fence, meter: s.meter, clk: s.opt.Clock, opt: s.opt, onFail: fail,
 	}
 	ident, err := openIdentity(s, s.opt.Source)
@@ -183,6 +190,18 @@ func (s *store) start(cut *seglog.Position, fail func(error)) error {
 		s.commits.armCount()
 	}
 	return nil
+}
+
+func (s *store) newCommitter() (Committer, error) {
+	local := &LocalLog{log: s.segments, fence: s.fence}
+	if s.opt.NewCommitter == nil {
+		return local, nil
+	}
+	c, err := s.opt.NewCommitter(local)
+	if err != nil {
+		return nil, fmt.Errorf("make the committer: %w", err)
+	}
+	return c, nil
 }
 
 // enter begins the use of the database; exit ends it. A call that waits for messages is outside meanwhile.
@@ -231,7 +250,7 @@ func (s *store) close() (seglog.Position, error) {
 	if s.fence.Err() == nil {
 		err = s.db.Flush() // so that the next opening has nothing to read again
 	}
-	err = errors.Join(err, s.db.Close(), s.segments.Close())
+	err = errors.Join(err, s.committer.Close(), s.db.Close(), s.segments.Close())
 	if ferr := s.fence.Err(); ferr != nil {
 		err = ferr
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -139,13 +140,24 @@ func (l *Log) readFile(n uint64, limit int64) (b []byte, err error) {
 	return b, err
 }
 
-// Groups hands the groups of a segment that has ended to visit, in order.
+// Groups hands the groups of a segment that has ended to visit, in order. Where a log was cut, the segment ends there, as long as the next one is kept.
 func (l *Log) Groups(segment uint64, visit func(Group) error) error {
 	b, err := l.load(segment)
 	if err != nil {
 		return fmt.Errorf("read segment %d: %w", segment, err)
 	}
-	b = b[:min(int64(len(b)), l.Size(segment))]
+	limit := l.Size(segment)
+	if l.Size(segment+1) > 0 {
+		end, known, err := l.endOf(segment, []uint64{segment + 1})
+		switch {
+		case errors.Is(err, os.ErrNotExist): // given up meanwhile
+		case err != nil:
+			return err
+		case known:
+			limit = min(limit, end)
+		}
+	}
+	b = b[:min(int64(len(b)), limit)]
 	for offset := int64(headerLen); offset < int64(len(b)); {
 		records, count, ok := parseGroup(b, segment, offset)
 		if !ok {

@@ -270,6 +270,28 @@ func TestWhatIsCutOffNeverComesBack(t *testing.T) {
 	require.Equal(t, [][]string{{"answered"}, {"next"}}, got)
 }
 
+func TestTheGroupsOfASegmentEndWhereItWasCut(t *testing.T) {
+	disk := newDisk(t)
+	l, _ := open(t, options(disk))
+	commit(t, l, "answered")
+	cut := l.End()
+	commit(t, l, "unanswered")
+	require.NoError(t, l.Close())
+	opt := options(disk)
+	opt.Cut = &cut
+	for range 3 { // also when it is opened again, and later
+		l, _ = open(t, opt)
+		var got []string
+		require.NoError(t, l.Groups(cut.Segment, func(g Group) error {
+			got = append(got, string(g.Records[0].Bytes))
+			return nil
+		}))
+		require.Equal(t, []string{"answered"}, got)
+		require.NoError(t, l.Close())
+		opt.Cut = nil
+	}
+}
+
 func TestSparesAreMadeAhead(t *testing.T) {
 	disk := newDisk(t)
 	opt := options(disk)
