@@ -17,7 +17,8 @@ func newEngineCheck() *cobra.Command {
 		Short: "Recount everything that is stored and name what differs",
 		Long: "Reads every message and recounts everything that a node keeps under --data-dir, prints what it counted, and one line for each\n" +
 			"thing that differs, with queue and consumer group; then it exits with 1. A running process does it while it works; of a stopped\n" +
-			"one the engine is opened as by a start. It takes as long as reading all the data. Ctrl-C ends it without harm.",
+			"one nothing is changed, not a byte: it may be a copy, or lie on a disk that is mounted for reading alone. It takes as long as\n" +
+			"reading all the data. Ctrl-C ends it without harm.",
 		Args: noArgs,
 	}
 	engineTool(cmd, func(cmd *cobra.Command, t app.EngineTool) error { return t.Check(cmd.Context()) })

@@ -66,7 +66,7 @@ func (s *store) check(ctx context.Context) (CheckReport, error) {
 type checker struct {
 	ctx    context.Context
 	s      *store
-	snap   *pebble.Snapshot
+	snap   pebble.Reader
 	report CheckReport
 	wanted map[uint64]int64 // counted
 	queue  uid

@@ -26,9 +26,10 @@ type index struct {
 	emptied bool            // nobody wants a segment any more
 }
 
-func newIndex(db *pebble.DB) (*index, error) {
+// newIndex opens the index that is in db, or in a view of it: reader shows what write has applied.
+func newIndex(db *pebble.DB, reader pebble.Reader, write func(*pebble.Batch) error) (*index, error) {
 	x := &index{
-		db: db, reader: db, write: func(b *pebble.Batch) error { return db.Apply(b, pebble.NoSync) },
+		db: db, reader: reader, write: write,
 		wanted: make(map[uint64]int64), dirty: make(map[uint64]bool), shared: db.NewBatch(pebble.WithMaxRetainedSizeBytes(maxGroupBytes)),
 	}
 	v, err := getBytes(x.reader, metaKey(metaApplied))

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sync/semaphore"
 
 	"dms/dataplane/engine/seglog"
@@ -70,7 +71,9 @@ func openStore(opt *Options, lock *pebble.Lock, m *meter, cut *seglog.Position, 
 		})
 	}
 	s.fence = fence.New(opt.FS, fail)
-	db, err := pebble.Open(opt.Dir, pebbleOptions(opt, s.fence, lock))
+	o := pebbleOptions(opt, s.fence, s.fence.Trip)
+	o.Lock = lock
+	db, err := pebble.Open(opt.Dir, o)
 	if err != nil {
 		if ferr := s.fence.Err(); ferr != nil {
 			err = ferr // what Pebble met was a consequence
@@ -96,7 +99,7 @@ func (s *store) openLog(cut *seglog.Position) (flushed seglog.Position, err erro
 	if err := checkFormat(s.db); err != nil {
 		return flushed, err
 	}
-	if s.index, err = newIndex(s.db); err != nil {
+	if s.index, err = newIndex(s.db, s.db, func(b *pebble.Batch) error { return s.db.Apply(b, pebble.NoSync) }); err != nil {
 		return flushed, err
 	}
 	flushed = s.index.applied
@@ -123,11 +126,10 @@ const logDir = "log"
 // minKeptSegments is how many segments that are given up are kept to be written again at least.
 const minKeptSegments = 4
 
-func pebbleOptions(opt *Options, disk *fence.FS, lock *pebble.Lock) *pebble.Options {
-	log := pebbleLogger{log: opt.Log, fatal: disk.Trip}
+func pebbleOptions(opt *Options, disk vfs.FS, fatal func(error)) *pebble.Options {
+	log := pebbleLogger{log: opt.Log, fatal: fatal}
 	o := &pebble.Options{
 		FS:                          disk,
-		Lock:                        lock,
 		Logger:                      log,
 		DisableWAL:                  true, // the log is ours
 		CacheSize:                   opt.CacheBytes,

@@ -24,6 +24,7 @@ package seglog
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -58,6 +59,8 @@ type Options struct {
 	From Position
 	// Cut, when not nil, is the end of the log: what follows was never answered and is given up.
 	Cut *Position
+	// ReadOnly opens a log that nothing is appended to: no file is made, written or removed.
+	ReadOnly bool
 }
 
 // Group is what was committed at once.
@@ -120,6 +123,10 @@ func Open(opt Options, visit func(Group) error) (*Log, error) {
 	end, err := l.replay(visit)
 	if err != nil {
 		return nil, err
+	}
+	if opt.ReadOnly {
+		maps.DeleteFunc(l.sizes, func(n uint64, _ int64) bool { return n > end.Segment })
+		return l, nil
 	}
 	if l.dir, err = opt.FS.OpenDir(opt.Dir); err != nil {
 		return nil, fmt.Errorf("open the log's directory: %w", err)
@@ -277,7 +284,10 @@ func (l *Log) Close() error {
 		close(l.preparer.stop)
 		<-l.preparer.done
 	}
-	err := errors.Join(l.file.Close(), l.dir.Close())
+	var err error
+	if !l.opt.ReadOnly {
+		err = errors.Join(l.file.Close(), l.dir.Close())
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range l.readers {

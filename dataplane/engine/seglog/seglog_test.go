@@ -270,6 +270,37 @@ func TestWhatIsCutOffNeverComesBack(t *testing.T) {
 	require.Equal(t, [][]string{{"answered"}, {"next"}}, got)
 }
 
+func TestALogThatIsOnlyReadIsNotChanged(t *testing.T) {
+	disk := newDisk(t)
+	opt := options(disk)
+	l, _ := open(t, opt)
+	var want [][]string
+	for i := range 20 {
+		want = append(want, []string{fmt.Sprint("record ", i), "more"})
+		commit(t, l, want[i]...)
+	}
+	last := l.End().Segment
+	require.NoError(t, l.Close())
+	// One that was begun and got no further than that, and a spare one.
+	write(t, disk, segmentName(last+1), nil)
+	write(t, disk, spareName(1), []byte("spare"))
+	list := func() []string {
+		names, err := disk.List(dir)
+		require.NoError(t, err)
+		return names
+	}
+	before := list()
+	opt.ReadOnly, opt.Prepare = true, 2
+	l, got := open(t, opt)
+	require.Equal(t, want, got)
+	require.Equal(t, last, l.Segments()[len(l.Segments())-1], "what holds nothing does not count")
+	b := make([]byte, 8)
+	require.NoError(t, l.Read(Position{1, headerLen + groupHeaderLen + 4}, b))
+	require.Equal(t, "record 0", string(b))
+	require.NoError(t, l.Close())
+	require.Equal(t, before, list())
+}
+
 func TestTheGroupsOfASegmentEndWhereItWasCut(t *testing.T) {
 	disk := newDisk(t)
 	l, _ := open(t, options(disk))

@@ -17,8 +17,8 @@ import (
 	"dms/internal/clock"
 )
 
-// EngineTool does what an operator wants of the engine of one data folder. A running process is asked through its control socket; else the
-// engine is opened here.
+// EngineTool does what an operator wants of the engine of one data folder. A running process is asked through its control socket; else it is done
+// here: a check reads what is stored and changes nothing, a checkpoint opens the engine.
 type EngineTool struct {
 	Config Config
 	Log    *slog.Logger
@@ -36,8 +36,8 @@ func (t EngineTool) Check(ctx context.Context) error {
 			r, err = c.check(ctx)
 			return err
 		},
-		func(e *pebbleengine.Engine) (err error) {
-			r, err = e.Check(ctx)
+		func(opt pebbleengine.Options) (err error) {
+			r, err = pebbleengine.CheckDir(ctx, opt)
 			return err
 		})
 	if err != nil {
@@ -68,7 +68,13 @@ func (t EngineTool) Checkpoint(ctx context.Context, to string) error {
 	}
 	err = t.with(ctx,
 		func(c *controlClient) error { return c.checkpoint(ctx, to) },
-		func(e *pebbleengine.Engine) error { return e.Checkpoint(ctx, to) })
+		func(opt pebbleengine.Options) error {
+			e, err := pebbleengine.Open(opt)
+			if err != nil {
+				return fmt.Errorf("open the engine: %w", err)
+			}
+			return errors.Join(e.Checkpoint(ctx, to), e.Close())
+		})
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
@@ -115,8 +121,8 @@ The node's copy of the directory is fetched from the control plane when the node
 	return errors.Join(err, verdict(r))
 }
 
-// with lets the running process do the work, or else opens the engine for it.
-func (t EngineTool) with(ctx context.Context, ask func(*controlClient) error, do func(*pebbleengine.Engine) error) error {
+// with lets the running process do the work, or else does it on what is stored.
+func (t EngineTool) with(ctx context.Context, ask func(*controlClient) error, do func(pebbleengine.Options) error) error {
 	running, err := runningProcess(ctx, t.Config)
 	if err != nil {
 		return err
@@ -130,14 +136,11 @@ func (t EngineTool) with(ctx context.Context, ask func(*controlClient) error, do
 	} else if !there { // opening would make an empty one
 		return fmt.Errorf("%s holds no engine data: is %s the data folder of a node?", t.Config.EngineDir(), t.Config.DataDir)
 	}
-	e, err := pebbleengine.Open(t.toolOptions())
+	err = do(t.toolOptions())
 	if isLocked(err) {
 		return fmt.Errorf("%w\nIt does not answer on %s: it may be starting or stopping. Try again", err, t.Config.ControlSocket())
 	}
-	if err != nil {
-		return fmt.Errorf("open the engine: %w", err)
-	}
-	return errors.Join(do(e), e.Close())
+	return err
 }
 
 // toolOptions are those of the engine for a command, which changes as little as it can: it gives no message up early and makes no segments
