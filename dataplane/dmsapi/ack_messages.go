@@ -13,10 +13,10 @@ import (
 )
 
 // ackMessages is row 10: POST .../groups/{group_id}/ack.
-func (s *server) ackMessages(c *gin.Context, at target) error { return s.ack(c, at, engine.Live) }
+func (s *server) ackMessages(c *gin.Context, at *target) error { return s.ack(c, at, engine.Live) }
 
 // ackDeadLetters is row 12: POST .../groups/{group_id}/deadletters/ack.
-func (s *server) ackDeadLetters(c *gin.Context, at target) error { return s.ack(c, at, engine.Dead) }
+func (s *server) ackDeadLetters(c *gin.Context, at *target) error { return s.ack(c, at, engine.Dead) }
 
 type ackReply struct {
 	Success int `json:"success"`
@@ -25,7 +25,7 @@ type ackReply struct {
 
 // ack settles in order. A status that cannot be is refused before anything is settled; so is a first handler that is bad. At a
 // later bad one it stops: those before it are settled, the others counted as failed.
-func (s *server) ack(c *gin.Context, at target, kind engine.Kind) error {
+func (s *server) ack(c *gin.Context, at *target, kind engine.Kind) error {
 	body, err := httpserve.Body(c)
 	if err != nil {
 		return err

@@ -8,45 +8,61 @@ import (
 
 	"dms/dataplane"
 	"dms/dataplane/engine"
+	"dms/dataplane/node"
 	"dms/internal/httpserve"
 )
 
 // consumeMessages is row 9: GET .../groups/{group_id}/messages.
-func (s *server) consumeMessages(c *gin.Context, at target) error {
+func (s *server) consumeMessages(c *gin.Context, at *target) error {
 	return s.consume(c, at, engine.Live)
 }
 
 // consumeDeadLetters is row 11: GET .../groups/{group_id}/deadletters. It takes no labels.
-func (s *server) consumeDeadLetters(c *gin.Context, at target) error {
+func (s *server) consumeDeadLetters(c *gin.Context, at *target) error {
 	return s.consume(c, at, engine.Dead)
 }
 
-func (s *server) consume(c *gin.Context, at target, kind engine.Kind) error {
-	p, err := parseParams(c)
+func (s *server) consume(c *gin.Context, at *target, kind engine.Kind) error {
+	r, err := s.reception(c, at, kind)
 	if err != nil {
 		return err
+	}
+	got, err := s.node.Receive(c.Request.Context(), r)
+	if err != nil {
+		return err
+	}
+	s.deliver(c, r, got)
+	return nil
+}
+
+// reception reads the request. It is a function of its own because what it needs is not needed while the receive waits.
+func (s *server) reception(c *gin.Context, at *target, kind engine.Kind) (*node.Reception, error) {
+	p, err := parseParams(c)
+	if err != nil {
+		return nil, err
 	}
 	opt, err := receiveOptions(p, kind, s.limits)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// Some clients send a body with a GET. It says nothing, but net/http notices a client that leaves only once it is read.
 	if _, err := httpserve.Body(c); err != nil {
-		return err
+		return nil, err
 	}
-	got, err := s.node.Receive(c.Request.Context(), at.actor, at.queue, at.group, kind, opt, httpserve.Recheck(c))
-	if err != nil {
-		return err
-	}
-	err = httpserve.Reply(c, http.StatusOK, contentType, appendConsumed(nil, got))
+	httpserve.KeepBody(c)
+	return &node.Reception{Actor: at.actor, Queue: at.queue, Group: at.group, Kind: kind, Options: opt, Recheck: httpserve.Recheck(c)}, nil
+}
+
+// deliver answers.
+func (s *server) deliver(c *gin.Context, r *node.Reception, got []engine.Delivery) {
+	err := httpserve.Reply(c, http.StatusOK, contentType, appendConsumed(nil, got))
 	switch {
 	case len(got) == 0:
 	case err != nil:
-		s.node.Undelivered(at.queue, at.group, kind, got)
+		s.node.Undelivered(r, got)
 	default:
-		s.node.Delivered(at.actor, at.queue, kind)
+		s.node.Delivered(r)
 	}
-	return nil
 }
 
 func receiveOptions(p params, kind engine.Kind, limits dataplane.Limits) (engine.ReceiveOptions, error) {

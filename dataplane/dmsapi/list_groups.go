@@ -27,7 +27,7 @@ type groupList struct {
 }
 
 // listGroups is row 6: GET .../queues/{queue_id}/groups, in the order of creation.
-func (s *server) listGroups(c *gin.Context, at target) error {
+func (s *server) listGroups(c *gin.Context, at *target) error {
 	p, err := parseParams(c)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *server) listGroups(c *gin.Context, at target) error {
 	return nil
 }
 
-func (s *server) viewGroup(c *gin.Context, at target, g dataplane.Group, deadLetter, counters bool) (groupView, error) {
+func (s *server) viewGroup(c *gin.Context, at *target, g dataplane.Group, deadLetter, counters bool) (groupView, error) {
 	v := groupView{ID: g.ID, Name: g.Name}
 	var deadProduced, deadAvailable int64
 	if counters {

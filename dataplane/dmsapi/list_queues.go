@@ -15,7 +15,7 @@ type queueList struct {
 
 // listQueues is row 2: GET .../queues. The list is never cut: a project has as many queues as its quota allows.
 // include_messages_num is v1.0's: the counts are left out only for a client that says so.
-func (s *server) listQueues(c *gin.Context, at target) error {
+func (s *server) listQueues(c *gin.Context, at *target) error {
 	p, err := parseParams(c)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ type operation struct {
 	scope  scope
 	// throttled operations count against the queue's limit of requests.
 	throttled bool
-	handle    func(s *server, c *gin.Context, at target) error
+	handle    func(s *server, c *gin.Context, at *target) error
 }
 
 const (
@@ -99,13 +99,14 @@ func (s *server) chain(v version, op operation) []gin.HandlerFunc {
 		httpserve.Handle(s.checkProject),
 		s.gate.Require(httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before}),
 		httpserve.Handle(func(c *gin.Context) error {
+			if !op.throttled {
+				return nil
+			}
+			return s.node.Admit(targetOf(c).queue)
+		}),
+		httpserve.Handle(func(c *gin.Context) error {
 			at := targetOf(c)
 			at.version = v
-			if op.throttled {
-				if err := s.node.Admit(at.queue); err != nil {
-					return err
-				}
-			}
 			return op.handle(s, c, at)
 		}),
 	}

@@ -53,7 +53,7 @@ type searchReply struct {
 }
 
 // searchByTag is row 19: POST .../queue/resource_instances/action.
-func (s *server) searchByTag(c *gin.Context, at target) error {
+func (s *server) searchByTag(c *gin.Context, at *target) error {
 	body, err := httpserve.Body(c)
 	if err != nil {
 		return err

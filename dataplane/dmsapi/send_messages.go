@@ -11,7 +11,7 @@ import (
 )
 
 // sendMessages is row 8: POST .../queues/{queue_id}/messages. All messages are stored or none, so every entry of the answer has state 0.
-func (s *server) sendMessages(c *gin.Context, at target) error {
+func (s *server) sendMessages(c *gin.Context, at *target) error {
 	body, err := httpserve.Body(c)
 	if err != nil {
 		return err

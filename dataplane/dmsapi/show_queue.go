@@ -10,7 +10,7 @@ import (
 
 // showQueue is row 3: GET .../queues/{queue_id}. A name in the place of the id is refused: clients that look a queue up by name
 // try it here first, and list when they are refused.
-func (s *server) showQueue(c *gin.Context, at target) error {
+func (s *server) showQueue(c *gin.Context, at *target) error {
 	p, err := parseParams(c)
 	if err != nil {
 		return err

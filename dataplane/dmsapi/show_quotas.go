@@ -28,7 +28,7 @@ type quotaView struct {
 const maxQuota = 500
 
 // showQuotas is row 13: GET .../quotas and GET .../quotas/dms. Clients expect exactly one resource.
-func (s *server) showQuotas(c *gin.Context, at target) error {
+func (s *server) showQuotas(c *gin.Context, at *target) error {
 	limit, used, err := s.node.Quota(c, at.actor.ProjectID)
 	if err != nil {
 		return err

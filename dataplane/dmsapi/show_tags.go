@@ -16,7 +16,7 @@ type tagList struct {
 }
 
 // showQueueTags is row 15: GET .../queue/{queue_id}/tags.
-func (s *server) showQueueTags(c *gin.Context, at target) error {
+func (s *server) showQueueTags(c *gin.Context, at *target) error {
 	s.node.CountRead(at.actor, at.queue.ID, access.TagList)
 	replyJSON(c, http.StatusOK, tagList{tagsOf(at.queue)})
 	return nil
@@ -40,7 +40,7 @@ type projectTags struct {
 }
 
 // showProjectTags is row 16: GET .../queue/tags, every key of the project with every value it has, both in order.
-func (s *server) showProjectTags(c *gin.Context, at target) error {
+func (s *server) showProjectTags(c *gin.Context, at *target) error {
 	queues, err := s.node.Queues(c, at.actor.ProjectID)
 	if err != nil {
 		return err

@@ -21,10 +21,11 @@ type target struct {
 const keyTarget = "dms.dmsapi.target"
 
 // targetOf returns what the gate has found; it is empty until then.
-func targetOf(c *gin.Context) target {
-	v, _ := c.Get(keyTarget)
-	t, _ := v.(target)
-	return t
+func targetOf(c *gin.Context) *target {
+	if v, ok := c.Get(keyTarget); ok {
+		return v.(*target)
+	}
+	return new(target)
 }
 
 // checkProject refuses a project id that cannot be one, and a path whose two project ids differ. The code of the first is told only to
@@ -67,8 +68,8 @@ func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Res
 	}
 }
 
-func (s *server) find(c *gin.Context, a access.Actor, sc scope) (target, error) {
-	at := target{actor: a}
+func (s *server) find(c *gin.Context, a access.Actor, sc scope) (*target, error) {
+	at := &target{actor: a}
 	if sc == onProject {
 		return at, nil
 	}

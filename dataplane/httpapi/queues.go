@@ -15,7 +15,7 @@ import (
 )
 
 // at returns what the request is about. The generated server passes gin's context as the context of the request.
-func at(ctx context.Context) (*gin.Context, target) {
+func at(ctx context.Context) (*gin.Context, *target) {
 	c := ctx.(*gin.Context)
 	return c, targetOf(c)
 }

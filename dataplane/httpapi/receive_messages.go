@@ -10,6 +10,7 @@ import (
 
 	"dms/dataplane/engine"
 	"dms/dataplane/httpapi/gen"
+	"dms/dataplane/node"
 	"dms/internal/httpserve"
 )
 
@@ -58,20 +59,21 @@ func (s *server) receiveOptions(b *gen.ReceiveDeadLettersRequest) engine.Receive
 
 func (s *server) receive(ctx context.Context, kind engine.Kind, opt engine.ReceiveOptions) (*received, error) {
 	c, at := at(ctx)
-	got, err := s.node.Receive(c.Request.Context(), at.actor, at.queue, at.group, kind, opt, httpserve.Recheck(c))
+	httpserve.KeepBody(c) // it is decoded
+	r := &node.Reception{Actor: at.actor, Queue: at.queue, Group: at.group, Kind: kind, Options: opt, Recheck: httpserve.Recheck(c)}
+	got, err := s.node.Receive(c.Request.Context(), r)
 	if err != nil {
 		return nil, err
 	}
-	return &received{server: s, c: c, at: at, kind: kind, messages: got}, nil
+	return &received{server: s, c: c, reception: r, messages: got}, nil
 }
 
 // received is the answer of a receive. It writes itself, because it must know whether the write worked, and to keep the bytes that were sent.
 type received struct {
-	server   *server
-	c        *gin.Context
-	at       target
-	kind     engine.Kind
-	messages []engine.Delivery
+	server    *server
+	c         *gin.Context
+	reception *node.Reception
+	messages  []engine.Delivery
 }
 
 // VisitReceiveMessagesResponse implements the generated interface.
@@ -85,9 +87,9 @@ func (r *received) write() error {
 	switch {
 	case len(r.messages) == 0:
 	case err != nil:
-		r.server.node.Undelivered(r.at.queue, r.at.group, r.kind, r.messages)
+		r.server.node.Undelivered(r.reception, r.messages)
 	default:
-		r.server.node.Delivered(r.at.actor, r.at.queue, r.kind)
+		r.server.node.Delivered(r.reception)
 	}
 	return err
 }

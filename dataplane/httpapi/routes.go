@@ -116,7 +116,7 @@ type target struct {
 
 const keyTarget = "dms.httpapi.target"
 
-func targetOf(c *gin.Context) target { return c.MustGet(keyTarget).(target) }
+func targetOf(c *gin.Context) *target { return c.MustGet(keyTarget).(*target) }
 
 func (s *server) before(c *gin.Context, a access.Actor) error {
 	return s.node.CheckService(c.Request.Context(), a.AccountID)
@@ -134,7 +134,7 @@ func (s *server) admit(c *gin.Context) error {
 // So is what cannot be an id.
 func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Resource, error) {
 	return func(c *gin.Context, a access.Actor) (access.Resource, error) {
-		at := target{actor: a}
+		at := &target{actor: a}
 		defer func() { c.Set(keyTarget, at) }()
 		if sc == onProject {
 			return access.QueueResource(s.node.Region(), a.AccountID, "*"), nil

@@ -118,7 +118,7 @@ func (f *fixture) everything(te tenant, q dataplane.Queue, g dataplane.Group) ma
 	out["Admit"] = n.Admit(q)
 	_, out["Send"] = n.Send(ctx, te.actor, q, []engine.NewMessage{{Body: []byte(`1`)}})
 	var got []engine.Delivery
-	got, out["Receive"] = n.Receive(ctx, te.actor, q, g, engine.Live, receiveOptions(0), nil)
+	got, out["Receive"] = n.Receive(ctx, te.reception(q, g, 0))
 	handlers := []engine.Settlement{}
 	for _, d := range got {
 		handlers = append(handlers, engine.Settlement{Handler: d.Handler})

@@ -2,13 +2,12 @@ package node
 
 import (
 	"context"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
-	"dms/dataplane"
 	"dms/dataplane/nodestore"
-	"dms/internal/access"
 	"dms/internal/directory"
 	"dms/internal/errs"
 )
@@ -23,10 +22,30 @@ type polls struct {
 }
 
 type poll struct {
-	actor access.Actor
-	queue dataplane.Queue
-	stale bool               // guarded by polls.mu: rights may have changed since the last arm
-	wake  context.CancelFunc // guarded by polls.mu: ends the present wait
+	reception *Reception
+	stale     bool               // guarded by polls.mu: rights may have changed since the last arm
+	wake      context.CancelFunc // guarded by polls.mu: ends the present wait
+}
+
+// recheck asks whether the caller may still receive. It asks on a stack that goes back at once: authentication needs more of it than the
+// wait has, and the stack of a goroutine that waits in the depth of its calls does not become smaller again.
+func (p *poll) recheck() error {
+	if p.reception.Recheck == nil {
+		return nil
+	}
+	answer := make(chan error)
+	go func() { answer <- answerOf(p.reception.Recheck) }()
+	return <-answer
+}
+
+// answerOf calls f. A panic becomes an error: in a goroutine that is not the request's it would end the process.
+func answerOf(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = errs.New(errs.Internal, "", "recheck of a poll: panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 func newPolls() *polls {
@@ -37,7 +56,8 @@ func newPolls() *polls {
 const pollRetryAfter = time.Second
 
 // add registers a poll, or refuses it as errs.Throttled when the queue has as many as it may have.
-func (ps *polls) add(a access.Actor, q dataplane.Queue) (*poll, error) {
+func (ps *polls) add(r *Reception) (*poll, error) {
+	q := &r.Queue
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	if most := q.Limits.OpenPolls; most > 0 && ps.perQueue[q.ID] >= most {
@@ -45,7 +65,7 @@ func (ps *polls) add(a access.Actor, q dataplane.Queue) (*poll, error) {
 		err.RetryAfter = pollRetryAfter
 		return nil, err
 	}
-	p := &poll{actor: a, queue: q}
+	p := &poll{reception: r}
 	ps.open[p] = struct{}{}
 	ps.perQueue[q.ID]++
 	return p, nil
@@ -55,8 +75,9 @@ func (ps *polls) remove(p *poll) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	delete(ps.open, p)
-	if ps.perQueue[p.queue.ID]--; ps.perQueue[p.queue.ID] == 0 {
-		delete(ps.perQueue, p.queue.ID)
+	queueID := p.reception.Queue.ID
+	if ps.perQueue[queueID]--; ps.perQueue[queueID] == 0 {
+		delete(ps.perQueue, queueID)
 	}
 }
 
@@ -152,8 +173,9 @@ func (c concern) concerns(p *poll) bool {
 		_, ok := set[key]
 		return ok
 	}
+	a, q := &p.reception.Actor, &p.reception.Queue
 	return c.everybody ||
-		in(c.accounts, p.actor.AccountID) || in(c.accounts, p.queue.AccountID) ||
-		in(c.projects, p.actor.ProjectID) || in(c.projects, p.queue.ProjectID) ||
-		in(c.users, p.actor.UserID) || in(c.credentials, p.actor.CredentialID)
+		in(c.accounts, a.AccountID) || in(c.accounts, q.AccountID) ||
+		in(c.projects, a.ProjectID) || in(c.projects, q.ProjectID) ||
+		in(c.users, a.UserID) || in(c.credentials, a.CredentialID)
 }

@@ -11,79 +11,109 @@ import (
 	"dms/internal/usage"
 )
 
-// Receive gives the group the next messages; when there are none it waits for the first, opt.Wait at most. While it waits, recheck
-// is asked whenever the caller's rights may have changed, and ends the wait with its error; nil asks nothing. The answer is empty, without error, when the
-// time is over, ctx ended or the node stops; what was delivered when ctx had ended is released.
+// Reception is one receive: whose, of which group, and how. It is passed by its pointer: what a poll holds on its stack while it waits is
+// held once for each open poll, and these facts are large.
+type Reception struct {
+	Actor   access.Actor
+	Queue   dataplane.Queue
+	Group   dataplane.Group
+	Kind    engine.Kind
+	Options engine.ReceiveOptions
+	// Recheck is asked while the receive waits, whenever the caller's rights may have changed, and ends the wait with its error; nil asks nothing.
+	Recheck func() error
+
+	queue engine.Queue // Queue as the engine knows it
+}
+
+// Receive gives the group the next messages; when there are none it waits for the first, r.Options.Wait at most. The answer is empty, without
+// error, when the time is over, ctx ended or the node stops; what was delivered when ctx had ended is released.
 //
 // A caller that gets messages calls Delivered once the reply is written, or Undelivered when it could not be.
 // errs.Throttled: the queue has as many open polls as it may have.
-func (n *Node) Receive(ctx context.Context, a access.Actor, q dataplane.Queue, g dataplane.Group, kind engine.Kind, opt engine.ReceiveOptions, recheck func() error) (got []engine.Delivery, err error) {
-	defer func() { n.metrics.request(receiveAction(kind), err) }()
+func (n *Node) Receive(ctx context.Context, r *Reception) ([]engine.Delivery, error) {
+	got, err := n.first(ctx, r)
+	if err == nil && len(got) == 0 && r.Options.Wait > 0 && ctx.Err() == nil {
+		got, err = n.poll(ctx, r)
+	}
+	return n.received(ctx, r, got, err)
+}
+
+// first gives what is there, without the bookkeeping of a poll and whatever the number of open ones.
+func (n *Node) first(ctx context.Context, r *Reception) ([]engine.Delivery, error) {
 	if err := n.fresh(); err != nil {
 		return nil, err
 	}
-	// What is there is given without the bookkeeping of a poll, and whatever the number of open ones.
-	first := opt
-	first.Wait = 0
-	got, err = n.engine.Receive(ctx, engine.QueueOf(q), g.ID, kind, first)
-	if err == nil && len(got) == 0 && opt.Wait > 0 && ctx.Err() == nil {
-		got, err = n.poll(ctx, a, q, g, kind, opt, recheck)
-	}
+	r.queue = engine.QueueOf(r.Queue)
+	return n.take(ctx, r, 0)
+}
+
+// take asks the engine, which may wait.
+func (n *Node) take(ctx context.Context, r *Reception, wait time.Duration) ([]engine.Delivery, error) {
+	opt := r.Options
+	opt.Wait = wait
+	return n.engine.Receive(ctx, r.queue, r.Group.ID, r.Kind, opt)
+}
+
+// received counts a receive that has ended.
+func (n *Node) received(ctx context.Context, r *Reception, got []engine.Delivery, err error) ([]engine.Delivery, error) {
+	n.metrics.request(receiveAction(r.Kind), err)
 	if err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		n.Undelivered(q, g, kind, got)
+		n.Undelivered(r, got)
 		return nil, nil
 	}
-	n.metrics.delivered(kind, len(got))
+	n.metrics.delivered(r.Kind, len(got))
 	return got, nil
 }
 
-func (n *Node) poll(ctx context.Context, a access.Actor, q dataplane.Queue, g dataplane.Group, kind engine.Kind, opt engine.ReceiveOptions, recheck func() error) ([]engine.Delivery, error) {
-	if recheck == nil {
-		recheck = func() error { return nil }
-	}
-	p, err := n.polls.add(a, q)
+// poll waits. It and what it calls are as flat as they can be: a stack that stays below 8 KiB, net/http's part and the engine's included,
+// costs half of one that does not.
+func (n *Node) poll(ctx context.Context, r *Reception) ([]engine.Delivery, error) {
+	p, err := n.polls.add(r)
 	if err != nil {
 		return nil, err
 	}
 	defer n.polls.remove(p)
-	end := n.clock.Now().Add(opt.Wait)
+	end := n.clock.Now().Add(r.Options.Wait)
 	for {
-		// The first time this closes the gap between the check before the call and the registration: what changed in between
-		// would be seen by nobody.
-		wait, cancel := n.polls.arm(ctx, p)
-		if err := recheck(); err != nil {
-			cancel()
-			return nil, err
-		}
-		if opt.Wait = end.Sub(n.clock.Now()); opt.Wait <= 0 {
-			cancel()
-			return nil, nil
-		}
-		got, err := n.engine.Receive(wait, engine.QueueOf(q), g.ID, kind, opt)
-		cancel()
-		if err != nil {
-			return nil, err
-		}
-		stale := false
-		for n.polls.takeStale(p) {
-			stale = true
-			if err := recheck(); err != nil {
-				n.Undelivered(q, g, kind, got)
-				return nil, err
-			}
-		}
-		if len(got) > 0 || !stale || ctx.Err() != nil {
-			return got, nil
+		got, again, err := n.wait(ctx, p, end)
+		if !again {
+			return got, err
 		}
 	}
 }
 
+// wait waits once: until there are messages, the time is over, or the caller's rights may have changed. again reports that they have not.
+func (n *Node) wait(ctx context.Context, p *poll, end time.Time) (got []engine.Delivery, again bool, err error) {
+	// The first time this closes the gap between the check before the call and the registration: what changed in between
+	// would be seen by nobody.
+	wait, cancel := n.polls.arm(ctx, p)
+	defer cancel()
+	if err := p.recheck(); err != nil {
+		return nil, false, err
+	}
+	left := end.Sub(n.clock.Now())
+	if left <= 0 {
+		return nil, false, nil
+	}
+	if got, err = n.take(wait, p.reception, left); err != nil {
+		return nil, false, err
+	}
+	for n.polls.takeStale(p) {
+		again = true
+		if err := p.recheck(); err != nil {
+			n.Undelivered(p.reception, got)
+			return nil, false, err
+		}
+	}
+	return got, again && len(got) == 0 && ctx.Err() == nil, nil
+}
+
 // Delivered counts a receive that was not empty, after the reply was written.
-func (n *Node) Delivered(a access.Actor, q dataplane.Queue, kind engine.Kind) {
-	n.engine.Count(n.usageKey(a, q.ID, receiveAction(kind)), 1)
+func (n *Node) Delivered(r *Reception) {
+	n.engine.Count(n.usageKey(r.Actor, r.Queue.ID, receiveAction(r.Kind)), 1)
 }
 
 // releaseTime bounds a release; a message that is not released becomes visible again after its ack wait.
@@ -91,7 +121,7 @@ const releaseTime = 5 * time.Second
 
 // Undelivered makes deliveries whose reply could not be written visible again. It takes no context: the request's has ended, which is
 // why it is called.
-func (n *Node) Undelivered(q dataplane.Queue, g dataplane.Group, kind engine.Kind, deliveries []engine.Delivery) {
+func (n *Node) Undelivered(r *Reception, deliveries []engine.Delivery) {
 	if len(deliveries) == 0 {
 		return
 	}
@@ -101,11 +131,11 @@ func (n *Node) Undelivered(q dataplane.Queue, g dataplane.Group, kind engine.Kin
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), releaseTime)
 	defer cancel()
-	if err := n.engine.Release(ctx, engine.QueueOf(q), g.ID, kind, handlers); err != nil {
-		n.log.WarnContext(ctx, "undelivered messages stay hidden for their ack wait", slog.String("queue_id", q.ID), slog.Int("messages", len(handlers)), slog.String("error", err.Error()))
+	if err := n.engine.Release(ctx, engine.QueueOf(r.Queue), r.Group.ID, r.Kind, handlers); err != nil {
+		n.log.WarnContext(ctx, "undelivered messages stay hidden for their ack wait", slog.String("queue_id", r.Queue.ID), slog.Int("messages", len(handlers)), slog.String("error", err.Error()))
 		return
 	}
-	n.metrics.released(kind, len(handlers))
+	n.metrics.released(r.Kind, len(handlers))
 }
 
 func receiveAction(kind engine.Kind) access.Action {

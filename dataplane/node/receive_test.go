@@ -32,7 +32,9 @@ func (f *fixture) poll(ctx context.Context, te tenant, q dataplane.Queue, g data
 	f.t.Helper()
 	p := &poll{t: f.t, done: make(chan pollResult, 1)}
 	go func() {
-		got, err := f.node.Receive(ctx, te.actor, q, g, engine.Live, receiveOptions(20*time.Second), recheck)
+		r := te.reception(q, g, 20*time.Second)
+		r.Recheck = recheck
+		got, err := f.node.Receive(ctx, r)
 		p.done <- pollResult{got, err}
 	}()
 	select {
@@ -149,16 +151,31 @@ func TestPollGoesOnWhenTheCallerMayStillCome(t *testing.T) {
 	require.Equal(t, pollResult{}, p.result(), "the wait is not begun anew")
 }
 
+func TestAPanicWhileAPollAsksEndsThePollAlone(t *testing.T) {
+	f := newFixture(t)
+	te, q, g := f.queueWithGroup()
+	r := te.reception(q, g, 20*time.Second)
+	r.Recheck = func() error { panic("a fact that nobody expected") }
+	_, err := f.node.Receive(t.Context(), r)
+	require.Equal(t, errs.Internal, errs.CodeOf(err))
+	require.ErrorContains(t, err, "a fact that nobody expected")
+	require.Zero(t, f.node.OpenPolls())
+}
+
 // A right that was revoked between the check of the request and the registration of the poll is noticed before it waits.
 func TestPollAsksOnceItIsRegistered(t *testing.T) {
 	f := newFixture(t)
 	te, q, g := f.queueWithGroup()
 	denied := errs.New(errs.Unauthenticated, reason.CredentialsInvalid, "gone")
-	_, err := f.node.Receive(t.Context(), te.actor, q, g, engine.Live, receiveOptions(20*time.Second), func() error {
-		require.Equal(t, 1, f.node.OpenPolls(), "a change from here on reaches the poll")
+	r := te.reception(q, g, 20*time.Second)
+	open := 0
+	r.Recheck = func() error {
+		open = f.node.OpenPolls()
 		return denied
-	})
+	}
+	_, err := f.node.Receive(t.Context(), r)
 	require.ErrorIs(t, err, denied)
+	require.Equal(t, 1, open, "a change from here on reaches the poll")
 	require.Zero(t, f.node.OpenPolls())
 }
 
@@ -210,7 +227,7 @@ func TestDeliveriesOfAnEndedRequestAreReleased(t *testing.T) {
 	f.send(te, q, `1`)
 	ctx, cancel := context.WithCancel(t.Context())
 	racing.onDelivery = cancel
-	got, err := f.node.Receive(ctx, te.actor, q, g, engine.Live, receiveOptions(0), nil)
+	got, err := f.node.Receive(ctx, te.reception(q, g, 0))
 	require.NoError(t, err)
 	require.Empty(t, got)
 	racing.onDelivery = nil
@@ -230,8 +247,8 @@ func TestUndeliveredMessagesAreVisibleAgain(t *testing.T) {
 	te, q, g := f.queueWithGroup()
 	f.send(te, q, `1`, `2`)
 	got := f.receive(te, q, g)
-	f.node.Undelivered(q, g, engine.Live, got)
-	f.node.Undelivered(q, g, engine.Live, nil)
+	f.node.Undelivered(te.reception(q, g, 0), got)
+	f.node.Undelivered(te.reception(q, g, 0), nil)
 	require.Equal(t, []string{`1`, `2`}, bodies(f.receive(te, q, g)))
 }
 
@@ -250,7 +267,7 @@ func TestStopPollsEndsPollsWithAnEmptyAnswer(t *testing.T) {
 	require.Equal(t, errs.Unavailable, errs.CodeOf(f.node.Ready()))
 	f.send(te, q, `1`)
 	require.Equal(t, []string{`1`}, bodies(f.receive(te, q, g)), "requests under way are still answered")
-	got, err := f.node.Receive(t.Context(), te.actor, q, g, engine.Live, receiveOptions(20*time.Second), nil)
+	got, err := f.node.Receive(t.Context(), te.reception(q, g, 20*time.Second))
 	require.NoError(t, err)
 	require.Empty(t, got, "a later poll does not wait")
 }
@@ -276,7 +293,7 @@ func TestOpenPollsOfAQueueAreLimited(t *testing.T) {
 	require.NoError(t, err)
 
 	open := []*poll{f.poll(t.Context(), te, q, g, nil), f.poll(t.Context(), te, q, g, nil)}
-	_, err = f.node.Receive(t.Context(), te.actor, q, g, engine.Live, receiveOptions(time.Second), nil)
+	_, err = f.node.Receive(t.Context(), te.reception(q, g, time.Second))
 	require.Equal(t, errs.Throttled, errs.CodeOf(err))
 	require.Equal(t, 1, errs.RetryAfterSeconds(err))
 	require.Empty(t, f.receive(te, q, g), "who does not wait is no poll")
@@ -336,7 +353,7 @@ func TestFiguresHaveNoNamesOfTenants(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.node.Settle(t.Context(), te.actor, q, g, engine.Live, []engine.Settlement{{Handler: "garbage"}})
 	require.Error(t, err)
-	f.node.Undelivered(q, g, engine.Live, got[2:])
+	f.node.Undelivered(te.reception(q, g, 0), got[2:])
 	require.NoError(t, f.node.Admit(q))
 	require.Error(t, f.node.Admit(q))
 	f.clock.Advance(3 * time.Second)

@@ -198,13 +198,19 @@ func receiveOptions(wait time.Duration) engine.ReceiveOptions {
 	return engine.ReceiveOptions{MaxMessages: 10, MaxBytes: 512 << 10, Wait: wait, AckWait: 30 * time.Second}
 }
 
+// reception is a receive by the tenant.
+func (te tenant) reception(q dataplane.Queue, g dataplane.Group, wait time.Duration) *node.Reception {
+	return &node.Reception{Actor: te.actor, Queue: q, Group: g, Kind: engine.Live, Options: receiveOptions(wait)}
+}
+
 // receive takes what is there, and counts it as delivered.
 func (f *fixture) receive(te tenant, q dataplane.Queue, g dataplane.Group) []engine.Delivery {
 	f.t.Helper()
-	got, err := f.node.Receive(f.t.Context(), te.actor, q, g, engine.Live, receiveOptions(0), nil)
+	r := te.reception(q, g, 0)
+	got, err := f.node.Receive(f.t.Context(), r)
 	require.NoError(f.t, err)
 	if len(got) > 0 {
-		f.node.Delivered(te.actor, q, engine.Live)
+		f.node.Delivered(r)
 	}
 	return got
 }

@@ -28,7 +28,7 @@ func Body(c *gin.Context) ([]byte, error) {
 	if v, ok := c.Get(keyBody); ok {
 		return v.(*bytes.Buffer).Bytes(), nil
 	}
-	if c.Request.Body == nil {
+	if c.Request.Body == nil || c.Request.Body == http.NoBody {
 		return nil, nil
 	}
 	var tooLarge *http.MaxBytesError
@@ -55,6 +55,19 @@ func Body(c *gin.Context) ([]byte, error) {
 	}
 	c.Set(keyBody, buf)
 	return buf.Bytes(), nil
+}
+
+// KeepBody makes the body take no more memory than it has bytes, for a handler that waits long. What Body returned before must not be referred
+// to any more.
+func KeepBody(c *gin.Context) {
+	v, ok := c.Get(keyBody)
+	if !ok {
+		return
+	}
+	kept := bytes.NewBuffer(bytes.Clone(v.(*bytes.Buffer).Bytes()))
+	ReuseBody(c)
+	c.Set(keyBody, kept)
+	c.Request.Body = http.NoBody
 }
 
 // ReuseBody gives the memory of the body back, for other requests to be read into. A handler calls it last, when nothing that Body returned is

@@ -39,18 +39,7 @@ func NewEngine(log *slog.Logger, maxBody int64) *gin.Engine {
 	e.ContextWithFallback = true // handlers pass *gin.Context as the request's context
 	_ = e.SetTrustedProxies(nil) // nil cannot fail
 	e.Use(func(c *gin.Context) {
-		rid := c.Writer.Header().Get(HeaderRequestID)
-		if rid == "" {
-			rid = id.NewRequest()
-			c.Header(HeaderRequestID, rid)
-		}
-		c.Set(keyRequestID, rid)
-		c.Set(keyBodyLimit, maxBody)
-		if c.Request.Body != nil {
-			c.Set(keyRawBody, c.Request.Body)
-			// net/http closes a connection gently after a body that was too large, but only if the reader can tell its own writer.
-			c.Request.Body = http.MaxBytesReader(unwrap(c.Writer), c.Request.Body, maxBody)
-		}
+		begin(c, maxBody)
 		defer func() {
 			p := recover()
 			if p == nil {
@@ -59,21 +48,49 @@ func NewEngine(log *slog.Logger, maxBody int64) *gin.Engine {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			log.ErrorContext(c, "handler panicked", slog.String("request_id", rid), slog.String("method", c.Request.Method),
-				slog.String("route", c.FullPath()), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			if !c.Writer.Written() {
-				Fail(c, errs.New(errs.Internal, "", "panic: %v", p))
-			}
+			panicked(c, log, p)
 		}()
 		c.Next()
-		for _, err := range c.Errors {
-			if errs.CodeOf(err.Err) == errs.Internal {
-				log.ErrorContext(c, "request failed", slog.String("request_id", rid), slog.String("method", c.Request.Method),
-					slog.String("route", c.FullPath()), slog.String("error", err.Err.Error()))
-			}
+		if len(c.Errors) > 0 {
+			logInternal(c, log)
 		}
 	})
 	return e
+}
+
+// begin gives the request its id and bounds its body.
+func begin(c *gin.Context, maxBody int64) {
+	rid := c.Writer.Header().Get(HeaderRequestID)
+	if rid == "" {
+		rid = id.NewRequest()
+		c.Header(HeaderRequestID, rid)
+	}
+	c.Set(keyRequestID, rid)
+	c.Set(keyBodyLimit, maxBody)
+	if c.Request.Body != nil && c.Request.Body != http.NoBody {
+		c.Set(keyRawBody, c.Request.Body)
+		// net/http closes a connection gently after a body that was too large, but only if the reader can tell its own writer.
+		c.Request.Body = http.MaxBytesReader(unwrap(c.Writer), c.Request.Body, maxBody)
+	}
+}
+
+// panicked answers for a handler that panicked with p.
+func panicked(c *gin.Context, log *slog.Logger, p any) {
+	log.ErrorContext(c, "handler panicked", slog.String("request_id", RequestID(c)), slog.String("method", c.Request.Method),
+		slog.String("route", c.FullPath()), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+	if !c.Writer.Written() {
+		Fail(c, errs.New(errs.Internal, "", "panic: %v", p))
+	}
+}
+
+// logInternal logs the errors of the request that nobody but the operator is told.
+func logInternal(c *gin.Context, log *slog.Logger) {
+	for _, err := range c.Errors {
+		if errs.CodeOf(err.Err) == errs.Internal {
+			log.ErrorContext(c, "request failed", slog.String("request_id", RequestID(c)), slog.String("method", c.Request.Method),
+				slog.String("route", c.FullPath()), slog.String("error", err.Err.Error()))
+		}
+	}
 }
 
 // Speak sets the dialect of the routes behind it.

@@ -253,6 +253,14 @@ func TestMemoryOfABodyIsReusedOnlyOnceItIsGivenBack(t *testing.T) {
 		require.Equal(t, b, again)
 		return errors.Join(err, httpserve.Reply(c, http.StatusOK, "text/plain", b))
 	}))
+	e.POST("/wait", httpserve.Handle(func(c *gin.Context) error {
+		_, err := httpserve.Body(c)
+		httpserve.KeepBody(c)
+		b, _ := httpserve.Body(c)
+		require.LessOrEqual(t, cap(b), 2*len(b)+16, "whatever it was read into")
+		kept = append(kept, b)
+		return errors.Join(err, httpserve.Reply(c, http.StatusOK, "text/plain", b))
+	}))
 	e.POST("/reuse", httpserve.Handle(func(c *gin.Context) error {
 		b, err := httpserve.Body(c)
 		answer := bytes.Clone(b)
@@ -269,9 +277,10 @@ func TestMemoryOfABodyIsReusedOnlyOnceItIsGivenBack(t *testing.T) {
 	}
 	for i := range 50 {
 		send("/keep", strings.Repeat("k", i))
+		send("/wait", strings.Repeat("k", i))
 		send("/reuse", strings.Repeat("r", 100-i))
 	}
 	for i, b := range kept {
-		require.Equal(t, strings.Repeat("k", i), string(b))
+		require.Equal(t, strings.Repeat("k", i/2), string(b))
 	}
 }
