@@ -56,7 +56,16 @@ func (c *conn) do(ctx context.Context, request []byte) (status int, body []byte,
 	return c.answer()
 }
 
-func (c *conn) dial(ctx context.Context) (err error) {
+func (c *conn) dial(ctx context.Context) error {
+	if err := c.connect(ctx); err != nil {
+		return err
+	}
+	c.r = bufio.NewReaderSize(c.c, 64<<10)
+	return nil
+}
+
+// connect opens the connection without a buffer for answers.
+func (c *conn) connect(ctx context.Context) (err error) {
 	d := &net.Dialer{Timeout: 10 * time.Second}
 	if c.tls != nil {
 		c.c, err = (&tls.Dialer{NetDialer: d, Config: c.tls}).DialContext(ctx, "tcp", c.address)
@@ -65,10 +74,8 @@ func (c *conn) dial(ctx context.Context) (err error) {
 	}
 	if err != nil {
 		c.c = nil
-		return err
 	}
-	c.r = bufio.NewReaderSize(c.c, 64<<10)
-	return nil
+	return err
 }
 
 // answer reads one answer.

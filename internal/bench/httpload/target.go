@@ -131,7 +131,7 @@ func (t *Target) OpenPoll(ctx context.Context, queue, group int, wait time.Durat
 	w := &consumer{worker: t.worker(), group: group}
 	method, path, query, body := t.Wire.receive(w.path(queue), 1, wait)
 	w.body = body
-	if err := w.conn.dial(ctx); err != nil {
+	if err := w.conn.connect(ctx); err != nil {
 		return nil, err
 	}
 	if _, err := w.conn.c.Write(w.compose(method, path, query)); err != nil {
