@@ -80,6 +80,33 @@ func TestCheckFindsNothingInWhatIsWhole(t *testing.T) {
 	require.Zero(t, r.Messages)
 }
 
+// TestARedrivenMessageThatTimesOutIsCountedOnce lets its lease end unnoticed; what notices gives up all redriven messages in the same change.
+func TestARedrivenMessageThatTimesOutIsCountedOnce(t *testing.T) {
+	ctx := context.Background()
+	for name, notice := range map[string]func(b *bench) error{
+		"a seek":     func(b *bench) error { return b.Seek(ctx, b.q, b.group, engine.SeekTo{Earliest: true}, nil) },
+		"its expiry": func(b *bench) error { b.clock.Advance(b.q.Retention + time.Minute); return nil },
+		"a purge": func(b *bench) error {
+			_, err := b.Purge(ctx, b.q, "", engine.Live, nil)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil)
+			b.die(3)
+			b.clock.Advance(time.Minute)
+			_, err := b.Redrive(ctx, b.q, b.group, engine.RedriveOptions{}, nil)
+			require.NoError(t, err)
+			b.gets(2, "0", "1")
+			b.clock.Advance(time.Minute)
+			require.NoError(t, notice(b))
+			b.clean()
+			b.reopen()
+			b.clean()
+		})
+	}
+}
+
 func TestCheckNamesWhatDiffers(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage func(t *testing.T, b *bench)

@@ -54,8 +54,8 @@
 //
 // A message that failed too often is copied into the log of the group's dead letters, with why and when. Redriving copies it on into the log of the
 // group's redriven messages, under the lock of the group and in one change with its end as a dead letter. It never goes back into the queue's log:
-// other groups have settled it, and its place there may be gone. A dead letter is found by the id of its message through a key of the index that the index makes
-// and erases by itself.
+// other groups have settled it, and its place there may be gone. A dead letter is found by the id of its message through a key of the index that the
+// index makes and erases by itself.
 //
 // # Deduplication and prepared messages
 //

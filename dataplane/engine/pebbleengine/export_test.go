@@ -208,7 +208,9 @@ func (e *Engine) Cold() int64 { return e.store.Load().cold.Load() }
 // ForgetTags makes the index of an engine that is closed one of an earlier program: the tags of dead letters are not there, or are wrong ones.
 func ForgetTags(t testing.TB, opt Options, stale bool) {
 	t.Helper()
-	db, err := pebble.Open(opt.Dir, &pebble.Options{FS: opt.FS, DisableWAL: true, FormatMajorVersion: pebble.FormatNewest, Logger: pebbleLogger{log: slog.New(slog.DiscardHandler)}})
+	db, err := pebble.Open(opt.Dir, &pebble.Options{
+		FS: opt.FS, DisableWAL: true, FormatMajorVersion: pebble.FormatNewest, Logger: pebbleLogger{log: slog.New(slog.DiscardHandler)},
+	})
 	require.NoError(t, err)
 	applied, err := getBytes(db, metaKey(metaApplied))
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package pebbleengine
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -22,6 +23,7 @@ type index struct {
 	applied seglog.Position           // everything before is in Pebble
 	wanted  map[uint64]int64
 	dirty   map[uint64]bool // segments whose number of wanted bytes is to be written
+	freed   freedRuns       // by the present group
 	shared  *pebble.Batch   // keeps its buffer from group to group
 	emptied bool            // nobody wants a segment any more
 }
@@ -126,7 +128,7 @@ func (x *index) free(f keyRange) error {
 	n := 0
 	for ok := it.First(); ok; ok = it.Next() {
 		n++
-		if !holdsRun(it.Key()) {
+		if !holdsRun(it.Key()) || x.freed.has(it.Key()) {
 			continue
 		}
 		v, err := it.ValueAndErr()
@@ -141,10 +143,46 @@ func (x *index) free(f keyRange) error {
 	if err := it.Close(); err != nil || n == 0 {
 		return err
 	}
-	if n == 1 && len(f.to) == len(f.from)+1 {
+	x.freed.add(f)
+	if n == 1 && f.single() {
 		return x.shared.Delete(f.from, nil)
 	}
 	return x.shared.DeleteRange(f.from, f.to, nil)
+}
+
+// single reports whether the range is that of one key.
+func (f keyRange) single() bool {
+	return len(f.to) == len(f.from)+1 && bytes.HasPrefix(f.to, f.from) && f.to[len(f.from)] == 0
+}
+
+// freedRuns are those that a group has given up so far. They are still in what was applied before, and are not to be counted out again: a message may
+// be settled, and all that is before it erased, in one change or in two that share the group.
+type freedRuns struct {
+	keys   map[string]struct{}
+	ranges []keyRange
+}
+
+func (r *freedRuns) add(f keyRange) {
+	if !f.single() {
+		r.ranges = append(r.ranges, f)
+		return
+	}
+	if r.keys == nil {
+		r.keys = make(map[string]struct{})
+	}
+	r.keys[string(f.from)] = struct{}{}
+}
+
+func (r *freedRuns) has(key []byte) bool {
+	if _, ok := r.keys[string(key)]; ok {
+		return true
+	}
+	return slices.ContainsFunc(r.ranges, func(f keyRange) bool { return bytes.Compare(f.from, key) <= 0 && bytes.Compare(key, f.to) < 0 })
+}
+
+func (r *freedRuns) clear() {
+	clear(r.keys)
+	r.ranges = nil
 }
 
 // freeRun counts out the run under the key.
@@ -176,6 +214,7 @@ func (x *index) commit(end seglog.Position) error {
 		}
 	}
 	clear(x.dirty)
+	x.freed.clear()
 	_ = x.shared.Set(metaKey(metaApplied), append(appendUint64(appendUint64(nil, end.Segment), uint64(end.Offset)), lettersAreTagged), nil)
 	if err := x.flushShared(); err != nil {
 		return err
