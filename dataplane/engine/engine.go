@@ -17,8 +17,8 @@
 //     then the key waits until all of them are settled. A delayed or prepared message takes its place when it becomes available.
 //   - Dead letters: a message whose consumption by a group failed MaxConsumeCount times is moved to the dead letters of that
 //     group, kept 72 hours, and is available through the dead-letter calls of that group alone. A lease that ends counts as a failure at that
-//     instant, whenever it is noticed: a message that expired later and was seen by nobody in between is a dead letter all the same. Redrive gives it back to that group, and to no
-//     other: with its id, its place in time (Position, SentAt) and its history, its failures counted anew. It is kept for the queue's
+//     instant, whenever it is noticed: a message that expired later and was seen by nobody in between is a dead letter all the same.
+//     Redrive gives it back to that group, and to no other: with its id, its place in time (Position, SentAt) and its history, its failures counted anew. It is kept for the queue's
 //     retention from then on, and given before what was not redriven, in the order of positions.
 //   - Once: a message with a deduplication id that the queue took within the deduplication window is not stored again; the send is
 //     answered with the id of the first, also after a restart. What is counted is the time of the first send: the window is [first, first + window).

@@ -80,7 +80,8 @@ func TestCheckFindsNothingInWhatIsWhole(t *testing.T) {
 	require.Zero(t, r.Messages)
 }
 
-// TestARedrivenMessageThatTimesOutIsCountedOnce lets its lease end unnoticed; what notices gives up all redriven messages in the same change.
+// TestARedrivenMessageThatTimesOutIsCountedOnce lets its lease end unnoticed; what notices gives up all redriven messages in the same change, or in one
+// that shares the group.
 func TestARedrivenMessageThatTimesOutIsCountedOnce(t *testing.T) {
 	ctx := context.Background()
 	for name, notice := range map[string]func(b *bench) error{
@@ -105,6 +106,29 @@ func TestARedrivenMessageThatTimesOutIsCountedOnce(t *testing.T) {
 			b.clean()
 		})
 	}
+}
+
+// TestRedrivenMessagesThatLabelsPassOverAreCountedOnce gives up the others in the change behind the receive that passed them over, which waits for it.
+func TestRedrivenMessagesThatLabelsPassOverAreCountedOnce(t *testing.T) {
+	ctx := context.Background()
+	b := newBench(t, nil)
+	b.q.MaxConsumeCount = 1
+	sent, err := b.Send(ctx, b.q, []engine.NewMessage{{Body: []byte("x"), Labels: []string{"x"}}, {Body: []byte("y")}, {Body: []byte("z")}}, nil)
+	require.NoError(t, err)
+	b.settle(true, b.gets(3, "x", "y", "z")...)
+	takes := func(want int) {
+		t.Helper()
+		opt := engine.ReceiveOptions{MaxMessages: 9, MaxBytes: 1 << 20, AckWait: time.Minute, Labels: []string{"x"}}
+		ds, err := b.Receive(ctx, b.q, b.group, engine.Live, opt)
+		require.NoError(t, err)
+		require.Len(t, ds, want)
+	}
+	b.redrives(1, sent[0].ID)
+	takes(1)
+	b.redrives(2, sent[1].ID, sent[2].ID)
+	takes(0)
+	require.NoError(t, b.Seek(ctx, b.q, b.group, engine.SeekTo{Latest: true}, nil))
+	b.clean()
 }
 
 func TestCheckNamesWhatDiffers(t *testing.T) {
