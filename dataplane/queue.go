@@ -1,6 +1,10 @@
 package dataplane
 
-import "time"
+import (
+	"time"
+
+	"dms/internal/access"
+)
 
 // Mode is the promise a queue makes about order and durability.
 type Mode string
@@ -55,6 +59,27 @@ type Queue struct {
 	CreatedAt      int64       `json:"created_at"` // microseconds since 1970, UTC
 	Tags           []Tag       `json:"tags,omitempty"`
 	Limits         QueueLimits `json:"limits"`
+	// PolicyVersion is the version of the queue's own policy (access.QueuePolicyFact); 0: it has none.
+	PolicyVersion int64 `json:"policy_version,omitempty"`
+}
+
+// Object returns the queue as what an action is done to.
+func (q Queue) Object() access.Object {
+	o := access.Object{Resource: access.QueueResource(q.Region, q.AccountID, q.Name), QueueID: q.ID, QueuePolicyVersion: q.PolicyVersion}
+	if len(q.Tags) > 0 {
+		o.Tags = make([]access.Tag, len(q.Tags))
+		for i, t := range q.Tags {
+			o.Tags[i] = access.Tag(t)
+		}
+	}
+	return o
+}
+
+// GroupObject returns a consumer group of the queue as what an action is done to.
+func (q Queue) GroupObject(groupName string) access.Object {
+	o := q.Object()
+	o.Resource = access.GroupResource(q.Region, q.AccountID, q.Name, groupName)
+	return o
 }
 
 // Retention returns how long a message is kept after it became available.

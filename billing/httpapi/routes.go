@@ -53,8 +53,8 @@ func document() *openapi3.T {
 }
 
 // bill names what the bill's route is about: the bill of the caller's account. There is no way to name another one's.
-func bill(_ *gin.Context, a access.Actor) (access.Resource, error) {
-	return access.AccountResource("billing", a.AccountID, "bill"), nil
+func bill(_ *gin.Context, a access.Actor) (access.Object, error) {
+	return access.AccountResource("billing", a.AccountID, "bill").Object(), nil
 }
 
 // unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.

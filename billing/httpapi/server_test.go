@@ -46,7 +46,8 @@ func (*gatekeeper) Authenticate(_ context.Context, r *http.Request, _ string, _ 
 	return access.Actor{AccountID: token, AccountName: "name-of-" + token, Via: access.ViaToken}, nil
 }
 
-func (g *gatekeeper) Authorize(_ context.Context, a access.Actor, action access.Action, r access.Resource) error {
+func (g *gatekeeper) Authorize(_ context.Context, a access.Actor, action access.Action, o access.Object) error {
+	r := o.Resource
 	g.asked = append(g.asked, r)
 	if a.AccountID == "denied" {
 		return errs.New(errs.Forbidden, reason.PolicyDenied, "Not allowed: %s on %s.", action, r)
@@ -243,4 +244,14 @@ func TestRoutesAreThoseOfTheDocument(t *testing.T) {
 		}
 	}
 	require.Empty(t, cmp.Diff(want, httpapi.Routes()))
+}
+
+// AuthenticateGuest implements access.Authenticator: nothing is shared here.
+func (*gatekeeper) AuthenticateGuest(context.Context, *http.Request, string, func() ([]byte, error)) (access.Actor, error) {
+	return access.Actor{}, errs.New(errs.Unauthenticated, reason.ProjectMismatch, "The project ID and the token do not match.")
+}
+
+// Named implements access.Authorizer.
+func (*gatekeeper) Named(context.Context, access.Actor, access.Object) (bool, error) {
+	return false, nil
 }

@@ -58,7 +58,8 @@ func (p *people) Authenticate(_ context.Context, r *http.Request, projectID stri
 	return a, nil
 }
 
-func (p *people) Authorize(_ context.Context, _ access.Actor, action access.Action, res access.Resource) error {
+func (p *people) Authorize(_ context.Context, _ access.Actor, action access.Action, o access.Object) error {
+	res := o.Resource
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked = append(p.asked, string(action)+" "+string(res))
@@ -190,3 +191,11 @@ func (c *caller) tags(t *testing.T, queueID string) []dataplane.Tag {
 	require.NoError(t, err)
 	return q.Tags
 }
+
+// AuthenticateGuest implements access.Authenticator: nothing is shared here.
+func (*people) AuthenticateGuest(context.Context, *http.Request, string, func() ([]byte, error)) (access.Actor, error) {
+	return access.Actor{}, errs.New(errs.Unauthenticated, reason.ProjectMismatch, "The project ID and the token do not match.")
+}
+
+// Named implements access.Authorizer.
+func (*people) Named(context.Context, access.Actor, access.Object) (bool, error) { return false, nil }

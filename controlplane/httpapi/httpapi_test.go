@@ -51,7 +51,8 @@ func (p *people) Authenticate(_ context.Context, r *http.Request, projectID stri
 	return a, nil
 }
 
-func (p *people) Authorize(_ context.Context, _ access.Actor, action access.Action, res access.Resource) error {
+func (p *people) Authorize(_ context.Context, _ access.Actor, action access.Action, o access.Object) error {
+	res := o.Resource
 	p.asked = append(p.asked, string(action)+" "+string(res))
 	if p.denied[action] == res {
 		return errs.New(errs.Forbidden, reason.PolicyDenied, "Not allowed: %s on %s.", action, res)
@@ -329,3 +330,11 @@ func TestForeignIDsAnswerAsUnknownOnes(t *testing.T) {
 		}
 	})
 }
+
+// AuthenticateGuest implements access.Authenticator: nothing is shared here.
+func (*people) AuthenticateGuest(context.Context, *http.Request, string, func() ([]byte, error)) (access.Actor, error) {
+	return access.Actor{}, errs.New(errs.Unauthenticated, reason.ProjectMismatch, "The project ID and the token do not match.")
+}
+
+// Named implements access.Authorizer.
+func (*people) Named(context.Context, access.Actor, access.Object) (bool, error) { return false, nil }

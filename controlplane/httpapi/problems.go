@@ -50,6 +50,13 @@ var meanings = map[errs.Reason]string{
 	reason.NotActivated:       "DMS is not activated for the account. Activate it first.",
 	reason.Frozen:             "The account is frozen because of arrears. Paying thaws it.",
 	reason.CapReached:         "The account's or project's spending cap is reached.",
+	reason.AccountSuspended:   "The operator has suspended the account. Its messages are kept; ask the operator.",
+	reason.EmailUnverified:    "The e-mail address has to be confirmed first, with the link that was sent to it.",
+	reason.GrantTooMuch:       "Nobody gives rights that they do not have: the request would give more than the caller may do.",
+	reason.PersonalOnly:       "Temporary and impersonated credentials cannot change credentials: sign in as the user.",
+	reason.SecondFactor:       "The user has a second factor: give its code, too.",
+	reason.WriteRunning:       "The same signed request is being carried out. Wait, and send it again for its answer.",
+	reason.WriteRepeated:      "The same signed request was carried out before. Its answer held a secret, which is shown once.",
 
 	reason.LabelInvalid:       "A label has 1 to 64 letters, digits, underscores and hyphens.",
 	reason.ProjectIDInvalid:   "A project id has 32 hexadecimal digits.",

@@ -132,40 +132,40 @@ func (s *server) before(op operation) func(*gin.Context, access.Actor) error {
 
 // resource looks up what the path names, in the actor's project alone: what is another tenant's is not found, as if it did not exist. So is
 // what cannot be an id.
-func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Resource, error) {
+func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Object, error) {
 	if sc == onNothing {
 		return nil
 	}
-	return func(c *gin.Context, a access.Actor) (access.Resource, error) {
+	return func(c *gin.Context, a access.Actor) (access.Object, error) {
 		at := target{actor: a}
 		defer func() { c.Set(keyTarget, at) }()
 		ctx, queueID, groupID := c.Request.Context(), c.Param("queue_id"), c.Param("group_id")
 		var err error
 		switch sc {
 		case onService:
-			return access.AccountResource("dms", a.AccountID, "service"), nil
+			return access.AccountResource("dms", a.AccountID, "service").Object(), nil
 		case onNewQueue:
 			if at.region, err = s.d.Region(ctx, a.ProjectID); err != nil {
-				return "", err
+				return access.Object{}, err
 			}
-			return access.QueueResource(at.region, a.AccountID, newQueueName(c)), nil
+			return access.QueueResource(at.region, a.AccountID, newQueueName(c)).Object(), nil
 		}
 		if !id.IsQueue(queueID) {
-			return "", dmswire.QueueNotFound()
+			return access.Object{}, dmswire.QueueNotFound()
 		}
 		if at.queue, err = s.d.Services.Queues.Queue(ctx, a, queueID); err != nil {
-			return "", err
+			return access.Object{}, err
 		}
 		if sc == onQueue {
-			return access.QueueResource(at.queue.Region, at.queue.AccountID, at.queue.Name), nil
+			return at.queue.Object(), nil
 		}
 		if !id.IsGroup(groupID) {
-			return "", dmswire.GroupNotFound()
+			return access.Object{}, dmswire.GroupNotFound()
 		}
 		if at.group, err = s.d.Services.Queues.Group(ctx, at.queue, groupID); err != nil {
-			return "", err
+			return access.Object{}, err
 		}
-		return access.GroupResource(at.queue.Region, at.queue.AccountID, at.queue.Name, at.group.Name), nil
+		return at.queue.GroupObject(at.group.Name), nil
 	}
 }
 

@@ -51,20 +51,20 @@ func (s *server) before(c *gin.Context, a access.Actor) error {
 }
 
 // resource looks up what the path names, in the actor's project alone: what is another tenant's is not found, as if it did not exist.
-func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Resource, error) {
-	return func(c *gin.Context, a access.Actor) (access.Resource, error) {
+func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Object, error) {
+	return func(c *gin.Context, a access.Actor) (access.Object, error) {
 		at, err := s.find(c, a, sc)
 		if err != nil {
-			return "", err
+			return access.Object{}, err
 		}
 		c.Set(keyTarget, at)
 		switch sc {
 		case onQueue:
-			return access.QueueResource(at.queue.Region, at.queue.AccountID, at.queue.Name), nil
+			return at.queue.Object(), nil
 		case onGroup:
-			return access.GroupResource(at.queue.Region, at.queue.AccountID, at.queue.Name, at.group.Name), nil
+			return at.queue.GroupObject(at.group.Name), nil
 		}
-		return access.QueueResource(s.node.Region(), a.AccountID, "*"), nil
+		return access.QueueResource(s.node.Region(), a.AccountID, "*").Object(), nil
 	}
 }
 

@@ -132,30 +132,30 @@ func (s *server) admit(c *gin.Context) error {
 
 // resource looks up what the path names, in the actor's project alone: what is another tenant's is not found, as if it did not exist.
 // So is what cannot be an id.
-func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Resource, error) {
-	return func(c *gin.Context, a access.Actor) (access.Resource, error) {
+func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Object, error) {
+	return func(c *gin.Context, a access.Actor) (access.Object, error) {
 		at := &target{actor: a}
 		defer func() { c.Set(keyTarget, at) }()
 		if sc == onProject {
-			return access.QueueResource(s.node.Region(), a.AccountID, "*"), nil
+			return access.QueueResource(s.node.Region(), a.AccountID, "*").Object(), nil
 		}
 		ctx, queueID, groupID := c.Request.Context(), c.Param("queue_id"), c.Param("group_id")
 		if !id.IsQueue(queueID) {
-			return "", dmswire.QueueNotFound()
+			return access.Object{}, dmswire.QueueNotFound()
 		}
 		var err error
 		if at.queue, err = s.node.Queue(ctx, a.ProjectID, queueID); err != nil {
-			return "", err
+			return access.Object{}, err
 		}
 		if sc == onQueue {
-			return access.QueueResource(at.queue.Region, at.queue.AccountID, at.queue.Name), nil
+			return at.queue.Object(), nil
 		}
 		if !id.IsGroup(groupID) {
-			return "", dmswire.GroupNotFound()
+			return access.Object{}, dmswire.GroupNotFound()
 		}
 		if at.group, err = s.node.Group(ctx, at.queue, groupID); err != nil {
-			return "", err
+			return access.Object{}, err
 		}
-		return access.GroupResource(at.queue.Region, at.queue.AccountID, at.queue.Name, at.group.Name), nil
+		return at.queue.GroupObject(at.group.Name), nil
 	}
 }

@@ -128,8 +128,8 @@ func (ps *polls) recheck(c concern) {
 
 // concern says whose rights a change of the directory may have changed.
 type concern struct {
-	everybody                              bool
-	accounts, projects, users, credentials map[string]struct{}
+	everybody                                      bool
+	accounts, projects, users, credentials, queues map[string]struct{}
 }
 
 // concerned reads the keys of entries alone: what is in them is their owner's business. A kind that is not known here concerns everybody.
@@ -139,7 +139,7 @@ func concerned(a nodestore.Applied) concern {
 		switch e.Kind {
 		case directory.KindAccount, directory.KindActivation:
 			note(&c.accounts, e.Key)
-		case directory.KindPolicy:
+		case directory.KindPolicy, directory.KindPolicyDocument, directory.KindRole:
 			account, _, _ := strings.Cut(e.Key, "/")
 			note(&c.accounts, account)
 		case directory.KindProject:
@@ -148,7 +148,12 @@ func concerned(a nodestore.Applied) concern {
 			note(&c.users, e.Key)
 		case directory.KindAccessKey:
 			note(&c.credentials, e.Key)
-		case directory.KindQueue, directory.KindGroup, directory.KindQuota:
+		case directory.KindQueuePolicy:
+			note(&c.queues, e.Key)
+		case directory.KindQueue: // its tags are what conditions ask for
+			_, queue, _ := strings.Cut(e.Key, "/")
+			note(&c.queues, queue)
+		case directory.KindGroup, directory.KindQuota:
 			// no rights; the engine ends the polls of what it erases
 		default:
 			c.everybody = true
@@ -165,7 +170,7 @@ func note(set *map[string]struct{}, key string) {
 }
 
 func (c concern) nobody() bool {
-	return !c.everybody && len(c.accounts)+len(c.projects)+len(c.users)+len(c.credentials) == 0
+	return !c.everybody && len(c.accounts)+len(c.projects)+len(c.users)+len(c.credentials)+len(c.queues) == 0
 }
 
 func (c concern) concerns(p *poll) bool {
@@ -177,5 +182,6 @@ func (c concern) concerns(p *poll) bool {
 	return c.everybody ||
 		in(c.accounts, a.AccountID) || in(c.accounts, q.AccountID) ||
 		in(c.projects, a.ProjectID) || in(c.projects, q.ProjectID) ||
-		in(c.users, a.UserID) || in(c.credentials, a.CredentialID)
+		in(c.queues, q.ID) ||
+		in(c.users, a.UserID) || in(c.users, a.ParentUserID) || in(c.credentials, a.CredentialID)
 }

@@ -85,15 +85,27 @@ func New(dir directory.Reader) (*Authorizer, error) {
 }
 
 // Authorize implements access.Authorizer.
-func (a *Authorizer) Authorize(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error {
-	allowed, err := a.allowed(ctx, actor, action, resource)
+func (a *Authorizer) Authorize(ctx context.Context, actor access.Actor, action access.Action, o access.Object) error {
+	if actor.Guest {
+		return denial(action, o)
+	}
+	allowed, err := a.allowed(ctx, actor, action, o.Resource)
 	if err != nil {
 		return err
 	}
 	if !allowed {
-		return errs.New(errs.Forbidden, reason.PolicyDenied, "No policy of the user allows %s on %s.", action, resource)
+		return denial(action, o)
 	}
 	return nil
+}
+
+// Named implements access.Authorizer.
+func (a *Authorizer) Named(context.Context, access.Actor, access.Object) (bool, error) {
+	return false, nil
+}
+
+func denial(action access.Action, o access.Object) error {
+	return errs.New(errs.Forbidden, reason.PolicyDenied, "No policy of the user allows %s on %s.", action, o.Resource)
 }
 
 func (a *Authorizer) allowed(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) (bool, error) {

@@ -106,7 +106,7 @@ func TestDetachedPolicyDeniesAtOnce(t *testing.T) {
 		n := k.SignUp(t, "acme")
 		who := actor(n.Account.ID, n.User.ID)
 		send := func() error {
-			return k.Authorizer.Authorize(ctx, who, access.MessageSend, access.QueueResource(iamtest.Region, n.Account.ID, "orders"))
+			return k.Authorizer.Authorize(ctx, who, access.MessageSend, access.QueueResource(iamtest.Region, n.Account.ID, "orders").Object())
 		}
 		for range 3 {
 			require.NoError(t, send())
@@ -122,7 +122,7 @@ func TestDetachedPolicyDeniesAtOnce(t *testing.T) {
 func TestDenialNamesActionAndResource(t *testing.T) {
 	f := newFacts()
 	f.account("a1", 1)
-	err := newAuthorizer(t, f).Authorize(ctx, actor("a1", "u1"), access.QueueDelete, access.QueueResource("r1", "a1", "orders"))
+	err := newAuthorizer(t, f).Authorize(ctx, actor("a1", "u1"), access.QueueDelete, access.QueueResource("r1", "a1", "orders").Object())
 	denied(t, err)
 	require.Contains(t, errs.MessageOf(err), "dms:queue:delete")
 	require.Contains(t, errs.MessageOf(err), "dms:r1:a1:queue:orders")
@@ -133,10 +133,10 @@ func TestNobodyMayDoAnythingByDefault(t *testing.T) {
 	f.account("a1", 1)
 	a := newAuthorizer(t, f)
 	r := access.QueueResource("r1", "a1", "q")
-	denied(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, r), "no policy")
-	denied(t, a.Authorize(ctx, actor("a1", ""), access.QueueGet, r), "no user: casbin compares with an empty rule when there is none")
-	denied(t, a.Authorize(ctx, actor("", ""), "", ""), "nothing at all")
-	denied(t, a.Authorize(ctx, actor("a9", "u1"), access.QueueGet, access.QueueResource("r1", "a9", "q")), "unknown account")
+	denied(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, r.Object()), "no policy")
+	denied(t, a.Authorize(ctx, actor("a1", ""), access.QueueGet, r.Object()), "no user: casbin compares with an empty rule when there is none")
+	denied(t, a.Authorize(ctx, actor("", ""), "", access.Object{}), "nothing at all")
+	denied(t, a.Authorize(ctx, actor("a9", "u1"), access.QueueGet, access.QueueResource("r1", "a9", "q").Object()), "unknown account")
 }
 
 func TestStarNeverCrossesTheAccount(t *testing.T) {
@@ -149,11 +149,11 @@ func TestStarNeverCrossesTheAccount(t *testing.T) {
 	for _, c := range [][2]string{{"a1", "a2"}, {"a2", "a1"}} {
 		me, other := c[0], c[1]
 		own, foreign := access.QueueResource("r1", me, "q"), access.QueueResource("r1", other, "q")
-		require.NoError(t, a.Authorize(ctx, actor(me, "u"+me), access.QueueDelete, own))
-		denied(t, a.Authorize(ctx, actor(me, "u"+me), access.QueueDelete, foreign))
-		denied(t, a.Authorize(ctx, actor(me, "u"+other), access.QueueDelete, own), "a user of another account")
-		denied(t, a.Authorize(ctx, actor(me, "u"+me), access.BillGet, access.AccountResource("billing", other, "bill")))
-		require.NoError(t, a.Authorize(ctx, actor(me, "u"+me), access.BillGet, access.AccountResource("billing", me, "bill")))
+		require.NoError(t, a.Authorize(ctx, actor(me, "u"+me), access.QueueDelete, own.Object()))
+		denied(t, a.Authorize(ctx, actor(me, "u"+me), access.QueueDelete, foreign.Object()))
+		denied(t, a.Authorize(ctx, actor(me, "u"+other), access.QueueDelete, own.Object()), "a user of another account")
+		denied(t, a.Authorize(ctx, actor(me, "u"+me), access.BillGet, access.AccountResource("billing", other, "bill").Object()))
+		require.NoError(t, a.Authorize(ctx, actor(me, "u"+me), access.BillGet, access.AccountResource("billing", me, "bill").Object()))
 	}
 }
 
@@ -171,9 +171,9 @@ func TestDenyWinsInEveryOrder(t *testing.T) {
 			f.account("a1", 1)
 			put(f)
 			a := newAuthorizer(t, f)
-			denied(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueDelete, r))
-			require.NoError(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, r))
-			require.NoError(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueDelete, access.QueueResource("r1", "a1", "other")))
+			denied(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueDelete, r.Object()))
+			require.NoError(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, r.Object()))
+			require.NoError(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueDelete, access.QueueResource("r1", "a1", "other").Object()))
 		})
 	}
 }
@@ -191,8 +191,8 @@ func TestWhatCannotBeEvaluatedDenies(t *testing.T) {
 			f.policy("a1", "u2", "all", allow("*", "*"))
 			f.put(directory.KindPolicy, iam.PolicyKey("a1", "u1", "x"), fact)
 			a := newAuthorizer(t, f)
-			denied(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, r))
-			require.NoError(t, a.Authorize(ctx, actor("a1", "u2"), access.QueueGet, r), "another user is not concerned")
+			denied(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, r.Object()))
+			require.NoError(t, a.Authorize(ctx, actor("a1", "u2"), access.QueueGet, r.Object()), "another user is not concerned")
 		})
 	}
 }
@@ -202,7 +202,7 @@ func TestSameStatementTwiceIsNoError(t *testing.T) {
 	f.account("a1", 1)
 	f.policy("a1", "u1", "a", allow("*", "*"), allow("*", "*"))
 	f.policy("a1", "u1", "b", allow("*", "*"))
-	require.NoError(t, newAuthorizer(t, f).Authorize(ctx, actor("a1", "u1"), access.QueueGet, access.QueueResource("r1", "a1", "q")))
+	require.NoError(t, newAuthorizer(t, f).Authorize(ctx, actor("a1", "u1"), access.QueueGet, access.QueueResource("r1", "a1", "q").Object()))
 }
 
 func TestBrokenDirectoryIsNoPermission(t *testing.T) {
@@ -210,7 +210,7 @@ func TestBrokenDirectoryIsNoPermission(t *testing.T) {
 	f.account("a1", 1)
 	f.policy("a1", "u1", "p", allow("*", "*"))
 	f.entries[directory.KindPolicy]["a1/u1/q"] = []byte("{")
-	err := newAuthorizer(t, f).Authorize(ctx, actor("a1", "u1"), access.QueueGet, access.QueueResource("r1", "a1", "q"))
+	err := newAuthorizer(t, f).Authorize(ctx, actor("a1", "u1"), access.QueueGet, access.QueueResource("r1", "a1", "q").Object())
 	require.Equal(t, errs.Internal, errs.CodeOf(err))
 }
 
@@ -350,7 +350,7 @@ func TestDecisionsEqualANaiveReference(t *testing.T) {
 				}
 				want := reference(all, account, user, action, resource)
 				for range 2 { // the second answer may come from the cache
-					err := a.Authorize(ctx, actor(account, user), action, resource)
+					err := a.Authorize(ctx, actor(account, user), action, resource.Object())
 					if got := err == nil; got != want {
 						t.Fatalf("%s/%s %s on %s: got %v, the reference says %v; policies %+v", account, user, action, resource, err, want, all)
 					}
@@ -378,11 +378,11 @@ func TestDecisionsAreRightWhilePoliciesChange(t *testing.T) {
 					return
 				default:
 				}
-				if err := a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, r); err != nil && errs.CodeOf(err) != errs.Unavailable {
+				if err := a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, r.Object()); err != nil && errs.CodeOf(err) != errs.Unavailable {
 					t.Errorf("get: %v", err)
 					return
 				}
-				if err := a.Authorize(ctx, actor("a1", "u1"), access.QueueDelete, r); err == nil {
+				if err := a.Authorize(ctx, actor("a1", "u1"), access.QueueDelete, r.Object()); err == nil {
 					t.Error("delete was allowed")
 					return
 				}
@@ -392,8 +392,8 @@ func TestDecisionsAreRightWhilePoliciesChange(t *testing.T) {
 	for version := int64(2); version < 500; version++ {
 		f.policy("a1", "u1", "q", allow("dms:message:send", "*"), allow("*", fmt.Sprintf("dms:*:*:queue:q%d", version)))
 		f.account("a1", version)
-		require.NoError(t, a.Authorize(ctx, actor("a1", "u1"), access.MessageSend, access.QueueResource("r1", "a1", fmt.Sprint("q", version))))
-		denied(t, a.Authorize(ctx, actor("a1", "u1"), access.BillGet, access.QueueResource("r1", "a1", fmt.Sprint("q", version-1))))
+		require.NoError(t, a.Authorize(ctx, actor("a1", "u1"), access.MessageSend, access.QueueResource("r1", "a1", fmt.Sprint("q", version)).Object()))
+		denied(t, a.Authorize(ctx, actor("a1", "u1"), access.BillGet, access.QueueResource("r1", "a1", fmt.Sprint("q", version-1)).Object()))
 	}
 	close(done)
 	wg.Wait()
@@ -408,7 +408,7 @@ func BenchmarkAuthorize(b *testing.B) {
 		b.ReportAllocs()
 		r := access.QueueResource("r1", "a1", "q")
 		for b.Loop() {
-			if err := a.Authorize(ctx, actor("a1", "u1"), access.MessageSend, r); err != nil {
+			if err := a.Authorize(ctx, actor("a1", "u1"), access.MessageSend, r.Object()); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -418,7 +418,7 @@ func BenchmarkAuthorize(b *testing.B) {
 		i := 0
 		for b.Loop() {
 			i++
-			if err := a.Authorize(ctx, actor("a1", "u1"), access.MessageSend, access.QueueResource("r1", "a1", fmt.Sprint(i))); err != nil {
+			if err := a.Authorize(ctx, actor("a1", "u1"), access.MessageSend, access.QueueResource("r1", "a1", fmt.Sprint(i)).Object()); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -75,8 +75,8 @@ func document() *openapi3.T {
 
 // accessKeys names what the access-key routes are about: the keys of the caller's account, among which a caller reaches only
 // their own.
-func accessKeys(_ *gin.Context, a access.Actor) (access.Resource, error) {
-	return access.AccountResource("iam", a.AccountID, "accesskey"), nil
+func accessKeys(_ *gin.Context, a access.Actor) (access.Object, error) {
+	return access.AccountResource("iam", a.AccountID, "accesskey").Object(), nil
 }
 
 func sameSite(c *gin.Context) error {

@@ -72,6 +72,16 @@ func (a *Authenticator) Tokens() *iam.TokenVerifier { return a.tokens }
 // credential, CredentialsExpired for an expired token or a skewed date, ProjectMismatch for a project that is not the
 // credential's, CredentialsInvalid for all else.
 func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request, projectID string, body func() ([]byte, error)) (access.Actor, error) {
+	actor, err := a.authenticate(ctx, r, projectID, body)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	from := access.SourceOf(r)
+	actor.Address, actor.TLS = from.Address, from.TLS
+	return actor, nil
+}
+
+func (a *Authenticator) authenticate(ctx context.Context, r *http.Request, projectID string, body func() ([]byte, error)) (access.Actor, error) {
 	if tokens := r.Header.Values(HeaderToken); len(tokens) > 0 {
 		if len(tokens) > 1 {
 			return access.Actor{}, invalid(errors.New("X-Auth-Token is there twice"))
@@ -87,6 +97,11 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request, proje
 		return a.bySession(ctx, raw, projectID)
 	}
 	return access.Actor{}, errs.New(errs.Unauthenticated, reason.CredentialsMissing, "Send a token (X-Auth-Token) or sign the request with an access key.")
+}
+
+// AuthenticateGuest implements access.Authenticator.
+func (a *Authenticator) AuthenticateGuest(context.Context, *http.Request, string, func() ([]byte, error)) (access.Actor, error) {
+	return access.Actor{}, mismatch()
 }
 
 func (a *Authenticator) byToken(ctx context.Context, raw, projectID string) (access.Actor, error) {
@@ -216,7 +231,7 @@ func (a *Authenticator) inProject(ctx context.Context, actor access.Actor, proje
 }
 
 func actorOf(account *iam.AccountFact, user *iam.UserFact, via access.Via, credentialID string) access.Actor {
-	return access.Actor{AccountID: account.ID, AccountName: account.Name, UserID: user.ID, UserName: user.Name, Via: via, CredentialID: credentialID}
+	return access.Actor{AccountID: account.ID, AccountName: account.Name, UserID: user.ID, UserName: user.Name, Via: via, CredentialID: credentialID, Operator: user.Operator}
 }
 
 // sessionCookie returns the session's access token. The name that only https can have set goes first.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
 	"dms/iam"
@@ -82,7 +84,7 @@ func refused(t *testing.T, want errs.Reason, err error, msg ...any) {
 func TestEachCredentialSaysWhoCalls(t *testing.T) {
 	each(t, func(t *testing.T, k *iamtest.Kit) {
 		n := k.SignUp(t, "acme")
-		want := access.Actor{AccountID: n.Account.ID, AccountName: "acme", UserID: n.User.ID, UserName: "acme", ProjectID: n.Project.ID, ProjectName: iamtest.Region}
+		want := access.Actor{AccountID: n.Account.ID, AccountName: "acme", UserID: n.User.ID, UserName: "acme", ProjectID: n.Project.ID, ProjectName: iamtest.Region, Address: netip.MustParseAddr("192.0.2.1")}
 
 		in, err := k.Services.Sessions.SignIn(ctx, "acme", iamtest.Password)
 		require.NoError(t, err)
@@ -106,14 +108,14 @@ func TestEachCredentialSaysWhoCalls(t *testing.T) {
 				}
 				want := want
 				want.Via, want.CredentialID = c.via, c.credential
-				require.Empty(t, cmp.Diff(want, got))
+				require.Empty(t, cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})))
 
 				got, err = k.Authenticator.Authenticate(ctx, c.r, "", bodyOf("{}"))
 				require.NoError(t, err)
 				if c.via != access.ViaToken { // a token is bound to its project
 					want.ProjectID, want.ProjectName = "", ""
 				}
-				require.Empty(t, cmp.Diff(want, got))
+				require.Empty(t, cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})))
 			})
 		}
 	})

@@ -65,8 +65,8 @@ func Register(r gin.IRouter, d Deps) {
 	}
 }
 
-func projectsOf(_ *gin.Context, a access.Actor) (access.Resource, error) {
-	return access.AccountResource("iam", a.AccountID, "project"), nil
+func projectsOf(_ *gin.Context, a access.Actor) (access.Object, error) {
+	return access.AccountResource("iam", a.AccountID, "project").Object(), nil
 }
 
 func (s *server) address(r *http.Request) string {

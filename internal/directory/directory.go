@@ -16,16 +16,19 @@ type Revision int64
 type Kind string
 
 const (
-	KindAccount    Kind = "account"     // iam; key: account id
-	KindProject    Kind = "project"     // iam; key: project id
-	KindUser       Kind = "user"        // iam; key: user id
-	KindAccessKey  Kind = "access_key"  // iam; key: access key id
-	KindPolicy     Kind = "policy"      // iam; key: account id "/" user id "/" policy name
-	KindSigningKey Kind = "signing_key" // iam; key: key id
-	KindActivation Kind = "activation"  // controlplane; key: account id
-	KindQueue      Kind = "queue"       // controlplane; key: project id "/" queue id
-	KindGroup      Kind = "group"       // controlplane; key: queue id "/" group id
-	KindQuota      Kind = "quota"       // controlplane; key: project id
+	KindAccount        Kind = "account"         // iam; key: account id
+	KindProject        Kind = "project"         // iam; key: project id
+	KindUser           Kind = "user"            // iam; key: user id
+	KindAccessKey      Kind = "access_key"      // iam; key: access key id
+	KindPolicy         Kind = "policy"          // iam; key: account id "/" subject "/" policy name
+	KindPolicyDocument Kind = "policy_document" // iam; key: account id "/" policy name
+	KindRole           Kind = "role"            // iam; key: account id "/" role id
+	KindSigningKey     Kind = "signing_key"     // iam; key: key id
+	KindActivation     Kind = "activation"      // controlplane; key: account id
+	KindQueue          Kind = "queue"           // controlplane; key: project id "/" queue id
+	KindQueuePolicy    Kind = "queue_policy"    // controlplane; key: queue id
+	KindGroup          Kind = "group"           // controlplane; key: queue id "/" group id
+	KindQuota          Kind = "quota"           // controlplane; key: project id
 )
 
 // Entry is one fact at one revision. A deleted entry is a tombstone without a value.

@@ -125,6 +125,11 @@ var codeOfReason = map[errs.Reason]Code{
 	reason.NotActivated:       CodeAccessDenied,
 	reason.Frozen:             CodeTenantFrozen,
 	reason.CapReached:         CodeTenantRestricted,
+	reason.AccountSuspended:   CodeTenantRestricted,
+	reason.EmailUnverified:    CodeAccessDenied,
+	reason.GrantTooMuch:       CodeRoleLacksPermission,
+	reason.PersonalOnly:       CodeRoleLacksPermission,
+	reason.SecondFactor:       CodeTokenInvalid,
 }
 
 // codeOfKind answers for errors whose reason this wire has no number for.

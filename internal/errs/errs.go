@@ -50,6 +50,16 @@ type Error struct {
 	Cause   error // for the log; never shown
 	// RetryAfter says when another try may succeed; 0: unknown. Both wires write it as the Retry-After header.
 	RetryAfter time.Duration
+	// Denial says why a policy refused, to callers who may know.
+	Denial *Denial
+}
+
+// Denial is a refusal by policy.
+type Denial struct {
+	Action    string `json:"action"`
+	Resource  string `json:"resource"`
+	Effect    string `json:"effect"`              // explicit_deny or implicit_deny
+	Statement string `json:"statement,omitempty"` // the one that denies; "" when nothing allows, or when the caller may not see it
 }
 
 // New makes an error with a message for the user.

@@ -15,10 +15,14 @@ type Route struct {
 	Action access.Action
 	// Resource names what the action is done to. It may look it up, and keep what it found in c for the handler. nil for
 	// Public and Self routes.
-	Resource func(c *gin.Context, a access.Actor) (access.Resource, error)
+	Resource func(c *gin.Context, a access.Actor) (access.Object, error)
 	// Before runs between authentication and the look-up of the resource, for what holds for a whole surface (the service is
 	// activated, the account not frozen); may be nil.
 	Before func(c *gin.Context, a access.Actor) error
+	// Shareable routes are open to guests whom the queue's policy names. Their Resource answers for the project in the path.
+	Shareable bool
+	// Personal routes change the caller's own credentials: lent ones (access.Actor.Temporary) are refused.
+	Personal bool
 }
 
 // Gate stands before every route: who calls, and may they?
@@ -68,8 +72,14 @@ func (g Gate) check(c *gin.Context, r Route) error {
 	}
 	body := func() ([]byte, error) { return Body(c) }
 	a, err := g.Authenticator.Authenticate(c.Request.Context(), c.Request, project, body)
+	if r.Shareable && errs.ReasonOf(err) == reason.ProjectMismatch {
+		return g.checkGuest(c, r, project, err)
+	}
 	if err != nil {
 		return err
+	}
+	if r.Personal && a.Temporary() {
+		return errs.New(errs.Forbidden, reason.PersonalOnly, "Temporary and impersonated credentials cannot change the user's own.")
 	}
 	if a.Via == access.ViaSession {
 		if err := crossOrigin.Check(c.Request); err != nil {
@@ -99,9 +109,56 @@ func (g Gate) check(c *gin.Context, r Route) error {
 				return err
 			}
 		}
+		res, err := r.Resource(c, a) // what a decision reads of it may have changed
+		if err != nil {
+			return err
+		}
 		return g.Authorizer.Authorize(c.Request.Context(), a, r.Action, res)
 	})
 	return g.Authorizer.Authorize(c.Request.Context(), a, r.Action, res)
+}
+
+// checkGuest asks for a caller of another account. Unless the queue's policy names the caller, the answer is mismatch, as for a project that does not exist:
+// a stranger learns nothing.
+func (g Gate) checkGuest(c *gin.Context, r Route, project string, mismatch error) error {
+	c.Set(keyRecheck, func() error { return g.guest(c, r, project, mismatch) })
+	return g.guest(c, r, project, mismatch)
+}
+
+func (g Gate) guest(c *gin.Context, r Route, project string, mismatch error) error {
+	ctx := c.Request.Context()
+	a, err := g.Authenticator.AuthenticateGuest(ctx, c.Request, project, func() ([]byte, error) { return Body(c) })
+	if err != nil {
+		return hide(err, mismatch)
+	}
+	if a.Via == access.ViaSession {
+		if err := crossOrigin.Check(c.Request); err != nil {
+			return errs.Wrap(err, errs.Forbidden, reason.PolicyDenied, "The request comes from another site's page.")
+		}
+	}
+	o, err := r.Resource(c, a)
+	if err != nil {
+		return hide(err, mismatch)
+	}
+	named, err := g.Authorizer.Named(ctx, a, o)
+	if err != nil || !named {
+		return hide(err, mismatch)
+	}
+	c.Set(keyActor, a)
+	if r.Before != nil {
+		if err := r.Before(c, a); err != nil {
+			return err
+		}
+	}
+	return g.Authorizer.Authorize(ctx, a, r.Action, o)
+}
+
+// hide returns mismatch instead of err, which would tell a stranger what there is. That nothing can be answered now may be known.
+func hide(err, mismatch error) error {
+	if errs.CodeOf(err) == errs.Unavailable {
+		return err
+	}
+	return mismatch
 }
 
 // Recheck returns a function that asks again whether the request may go on, with the facts of that moment: a long poll calls it

@@ -39,7 +39,8 @@ func (tester) Authenticate(_ context.Context, r *http.Request, project string, _
 	return access.Actor{UserID: user, AccountID: "acc", ProjectID: project, Via: via}, nil
 }
 
-func (tester) Authorize(_ context.Context, a access.Actor, action access.Action, res access.Resource) error {
+func (tester) Authorize(_ context.Context, a access.Actor, action access.Action, o access.Object) error {
+	res := o.Resource
 	if a.UserID != "anna" {
 		return errs.New(errs.Forbidden, reason.PolicyDenied, "%s on %s is not allowed.", action, res)
 	}
@@ -80,8 +81,8 @@ func request(t *testing.T, method, url, body string, header ...string) *http.Req
 
 func TestGateAsksWhoAndWhether(t *testing.T) {
 	gate := httpserve.Gate{Authenticator: tester{}, Authorizer: tester{}, ProjectParam: "project_id"}
-	route := httpserve.Route{Action: access.QueueList, Resource: func(_ *gin.Context, a access.Actor) (access.Resource, error) {
-		return access.QueueResource("r1", a.AccountID, "*"), nil
+	route := httpserve.Route{Action: access.QueueList, Resource: func(_ *gin.Context, a access.Actor) (access.Object, error) {
+		return access.QueueResource("r1", a.AccountID, "*").Object(), nil
 	}}
 	s := server(t, func(e *gin.Engine) {
 		e.GET("/p/:project_id/queues", gate.Require(route), func(c *gin.Context) {
@@ -284,3 +285,11 @@ func TestMemoryOfABodyIsReusedOnlyOnceItIsGivenBack(t *testing.T) {
 		require.Equal(t, strings.Repeat("k", i/2), string(b))
 	}
 }
+
+// AuthenticateGuest implements access.Authenticator: nothing is shared here.
+func (tester) AuthenticateGuest(context.Context, *http.Request, string, func() ([]byte, error)) (access.Actor, error) {
+	return access.Actor{}, errs.New(errs.Unauthenticated, reason.ProjectMismatch, "The project ID and the token do not match.")
+}
+
+// Named implements access.Authorizer.
+func (tester) Named(context.Context, access.Actor, access.Object) (bool, error) { return false, nil }

@@ -47,6 +47,7 @@ type problemBody struct {
 	Code      string         `json:"code"`
 	RequestID string         `json:"request_id"`
 	Errors    []problemField `json:"errors,omitempty"`
+	Denial    *errs.Denial   `json:"denial,omitempty"`
 }
 
 type problemField struct {
@@ -74,6 +75,7 @@ func writeProblem(w http.ResponseWriter, requestID string, err error) {
 		for _, f := range e.Fields {
 			body.Errors = append(body.Errors, problemField(f))
 		}
+		body.Denial = e.Denial
 	}
 	if s := errs.RetryAfterSeconds(err); s > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(s))

@@ -14,6 +14,13 @@ const (
 	NotActivated       errs.Reason = "service_not_activated"
 	Frozen             errs.Reason = "account_frozen"
 	CapReached         errs.Reason = "spending_cap_reached"
+	AccountSuspended   errs.Reason = "account_suspended" // by the operator
+	EmailUnverified    errs.Reason = "email_unverified"  // the address has to be confirmed first
+	GrantTooMuch       errs.Reason = "grant_too_much"    // nobody gives rights that they do not have
+	PersonalOnly       errs.Reason = "personal_only"     // not with lent credentials
+	SecondFactor       errs.Reason = "second_factor_needed"
+	WriteRunning       errs.Reason = "write_running"  // the same signed request is being carried out
+	WriteRepeated      errs.Reason = "write_repeated" // it was carried out; its answer held a secret, which was shown once
 )
 
 // What is wrong with the request?

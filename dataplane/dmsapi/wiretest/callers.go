@@ -92,7 +92,8 @@ func (k *Callers) Authenticate(_ context.Context, r *http.Request, projectID str
 }
 
 // Authorize implements access.Authorizer.
-func (k *Callers) Authorize(_ context.Context, a access.Actor, action access.Action, resource access.Resource) error {
+func (k *Callers) Authorize(_ context.Context, a access.Actor, action access.Action, o access.Object) error {
+	resource := o.Resource
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.asked = append(k.asked, resource)
@@ -108,3 +109,11 @@ func (k *Callers) Allow(userID string) {
 	defer k.mu.Unlock()
 	delete(k.denied, userID)
 }
+
+// AuthenticateGuest implements access.Authenticator: nothing is shared here.
+func (*Callers) AuthenticateGuest(context.Context, *http.Request, string, func() ([]byte, error)) (access.Actor, error) {
+	return access.Actor{}, errs.New(errs.Unauthenticated, reason.ProjectMismatch, "The project ID and the token do not match.")
+}
+
+// Named implements access.Authorizer.
+func (*Callers) Named(context.Context, access.Actor, access.Object) (bool, error) { return false, nil }
