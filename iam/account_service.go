@@ -113,7 +113,9 @@ func createAdministrator(ctx context.Context, tx Tx, out *changes, u User) error
 	if err := tx.CreateUser(ctx, u); err != nil {
 		return err
 	}
-	out.add(u.entry(nil))
+	if err := publishUser(ctx, tx, out, u, u.CreatedAt); err != nil {
+		return err
+	}
 	at := Attachment{AccountID: u.AccountID, UserID: u.ID, PolicyName: PolicyTenantAdministrator, CreatedAt: u.CreatedAt}
 	if err := tx.Attach(ctx, at); err != nil {
 		return err

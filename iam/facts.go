@@ -1,8 +1,10 @@
 package iam
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"dms/internal/directory"
 )
@@ -36,7 +38,22 @@ type UserFact struct {
 	TokenEpoch int64  `json:"token_epoch"`
 	// EndedSessions are the ids of the user's sessions that ended so lately that access tokens of theirs may not have expired.
 	EndedSessions []string `json:"ended_sessions,omitempty"`
+	// Groups are the ids of the user's groups, in order.
+	Groups []string `json:"groups,omitempty"`
+	// RevokedTokens are tokens of the user that were revoked one by one and have not expired.
+	RevokedTokens []RevokedToken `json:"revoked_tokens,omitempty"`
 }
+
+// Policies are attached to subjects: a user, a user group or a role.
+
+// UserSubject returns the user as a subject.
+func UserSubject(userID string) string { return "u:" + userID }
+
+// GroupSubject returns the user group as a subject.
+func GroupSubject(groupID string) string { return "g:" + groupID }
+
+// RoleSubject returns the role as a subject.
+func RoleSubject(roleID string) string { return "r:" + roleID }
 
 // AccessKeyFact is the value of a directory.KindAccessKey entry; its key is the access key. Nodes hold the secret sealed under
 // their region's key (Resealer), the control plane under its own.
@@ -79,8 +96,20 @@ func (p Project) entry() directory.Entry {
 	return entryOf(directory.KindProject, p.ID, ProjectFact{ID: p.ID, AccountID: p.AccountID, Name: p.Name, Region: p.Region})
 }
 
-func (u User) entry(endedSessions []string) directory.Entry {
-	return entryOf(directory.KindUser, u.ID, UserFact{ID: u.ID, AccountID: u.AccountID, Name: u.Name, Enabled: u.Enabled, Operator: u.Operator, TokenEpoch: u.TokenEpoch, EndedSessions: endedSessions})
+// userEntry makes the entry of a user out of everything that it holds: whoever changes a part of it publishes the whole.
+func userEntry(ctx context.Context, tx Tx, u User, now time.Time) (directory.Entry, error) {
+	f := UserFact{ID: u.ID, AccountID: u.AccountID, Name: u.Name, Enabled: u.Enabled, Operator: u.Operator, TokenEpoch: u.TokenEpoch}
+	var err error
+	if f.EndedSessions, err = tx.EndedSessions(ctx, u.AccountID, u.ID, now.Add(-AccessTokenLife)); err != nil {
+		return directory.Entry{}, err
+	}
+	if f.Groups, err = tx.GroupsOfUser(ctx, u.AccountID, u.ID); err != nil {
+		return directory.Entry{}, err
+	}
+	if f.RevokedTokens, err = tx.RevokedTokens(ctx, u.AccountID, u.ID, now); err != nil {
+		return directory.Entry{}, err
+	}
+	return entryOf(directory.KindUser, u.ID, f), nil
 }
 
 func (k AccessKey) entry() directory.Entry {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"dms/internal/audit"
 	"dms/internal/clock"
 	"dms/internal/directory"
 	"dms/internal/seal"
@@ -56,8 +57,14 @@ type writer struct {
 	confirmer directory.Confirmer
 }
 
-// changes collects the directory entries of one transaction; a later entry of the same key replaces the earlier.
-type changes struct{ entries []directory.Entry }
+// changes collects the directory entries of one transaction, of which a later one of the same key replaces the earlier, and the
+// events for the audit trail.
+type changes struct {
+	entries []directory.Entry
+	events  []audit.Event
+}
+
+func (c *changes) record(e audit.Event) { c.events = append(c.events, e) }
 
 func (c *changes) add(e directory.Entry) {
 	for i, have := range c.entries {
@@ -75,7 +82,10 @@ func (w writer) change(ctx context.Context, f func(tx Tx, out *changes) error) e
 	var rev directory.Revision
 	err := w.store.InTx(ctx, func(tx Tx) error {
 		var out changes
-		if err := f(tx, &out); err != nil || len(out.entries) == 0 {
+		if err := f(tx, &out); err != nil {
+			return err
+		}
+		if err := tx.Audit(ctx, out.events...); err != nil || len(out.entries) == 0 {
 			return err
 		}
 		var err error

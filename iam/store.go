@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"dms/internal/audit"
 	"dms/internal/directory"
 )
 
@@ -19,6 +20,10 @@ type Store interface {
 
 // Reads are the look-ups.
 type Reads interface {
+	PolicyReads
+	CredentialReads
+	SignInReads
+
 	Account(ctx context.Context, accountID string) (Account, error)
 	AccountByName(ctx context.Context, name string) (Account, error)
 	// AcrossAccountsList returns up to limit accounts with ids after the given one, in the order of ids.
@@ -53,6 +58,12 @@ type Reads interface {
 // Tx is a transaction that may write.
 type Tx interface {
 	Reads
+	PolicyTx
+	CredentialTx
+	SignInTx
+
+	// Audit writes events to the trails of their accounts. Call it once, behind all other changes and before Append.
+	Audit(ctx context.Context, events ...audit.Event) error
 
 	// CreateAccount returns an errs.Conflict with the field /account_name when the name is taken.
 	CreateAccount(ctx context.Context, a Account) error

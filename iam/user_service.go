@@ -71,11 +71,11 @@ func updateUser(ctx context.Context, tx Tx, out *changes, u User, now time.Time)
 }
 
 func publishUser(ctx context.Context, tx Tx, out *changes, u User, now time.Time) error {
-	ended, err := tx.EndedSessions(ctx, u.AccountID, u.ID, now.Add(-AccessTokenLife))
+	e, err := userEntry(ctx, tx, u, now)
 	if err != nil {
 		return err
 	}
-	out.add(u.entry(ended))
+	out.add(e)
 	return nil
 }
 

@@ -32,7 +32,7 @@ var families = []family{
 		name:     "gin",
 		prefixes: []string{"github.com/gin-gonic/"},
 		allowed: func(p pkg) bool {
-			return slices.Contains([]string{"httpapi", "dmsapi", "keystoneapi", "nodeapi"}, last(p)) || strings.HasSuffix(p.path(), "httpapi/gen") ||
+			return strings.HasSuffix(last(p), "api") || strings.HasSuffix(p.path(), "api/gen") ||
 				below(p.path(), "internal/httpserve") || below(p.path(), "cmd/dms")
 		},
 		why: "HTTP belongs to the wire packages; everything else must be callable without it",

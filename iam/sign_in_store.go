@@ -1,0 +1,7 @@
+package iam
+
+// SignInReads are the look-ups of how users sign in.
+type SignInReads interface{}
+
+// SignInTx changes how users sign in.
+type SignInTx interface{}
