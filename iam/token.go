@@ -12,12 +12,13 @@ type TokenKind string
 const (
 	TokenKeystone TokenKind = "keystone" // X-Auth-Token
 	TokenSession  TokenKind = "session"  // the console's access cookie
+	TokenSecurity TokenKind = "sts"      // X-Security-Token, which goes with a temporary access key
 )
 
 // KeystoneTokenLife is how long a Keystone token is good for (decisions.md, token life).
 const KeystoneTokenLife = 24 * time.Hour
 
-// Life returns how long tokens of the kind are good for.
+// Life returns how long tokens of the kind are good for at most.
 func (k TokenKind) Life() time.Duration {
 	if k == TokenSession {
 		return AccessTokenLife
@@ -36,6 +37,30 @@ type Claims struct {
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 	KeyID     string // the key that signed it; set by Parse
+
+	MFA            bool   // it was got with a second factor
+	ImpersonatorID string // the operator who acts as the user; "": nobody
+
+	// RoleID is the role that the user assumed, "" for none. AccountID is the role's account then.
+	RoleID      string
+	RoleEpoch   int64  // the role's Epoch when it was assumed
+	SessionName string // what the user called the assumption
+	// UserAccountID is the account of the user who assumed a role of another; "": AccountID.
+	UserAccountID string
+
+	// Of security tokens alone. They carry what is needed to check a signature of the temporary key, so that nobody has to keep it: its secret is sealed
+	// once for each key that may open it, by the fingerprint of that key.
+	AccessKey     string
+	Sealed        map[string]string
+	SessionPolicy string // JSON; "": none
+}
+
+// OwnerAccountID returns the account of the user.
+func (c Claims) OwnerAccountID() string {
+	if c.UserAccountID != "" {
+		return c.UserAccountID
+	}
+	return c.AccountID
 }
 
 // Why a token is refused.

@@ -112,7 +112,7 @@ func (a *Authenticator) byToken(ctx context.Context, raw, projectID string) (acc
 	if projectID != "" && s.Claims.ProjectID != projectID {
 		return access.Actor{}, mismatch()
 	}
-	actor := actorOf(s.Account, s.User, access.ViaToken, s.Claims.ID)
+	actor := subjectActor(s, access.ViaToken)
 	if s.Project != nil {
 		actor.ProjectID, actor.ProjectName = s.Project.ID, s.Project.Name
 	}
@@ -124,7 +124,7 @@ func (a *Authenticator) bySession(ctx context.Context, raw, projectID string) (a
 	if err != nil {
 		return access.Actor{}, err
 	}
-	return a.inProject(ctx, actorOf(s.Account, s.User, access.ViaSession, s.Claims.ID), projectID)
+	return a.inProject(ctx, subjectActor(s, access.ViaSession), projectID)
 }
 
 // bySignature checks all that needs no secret first. From the look-up of the key on, an unknown key and a wrong signature are
@@ -232,6 +232,14 @@ func (a *Authenticator) inProject(ctx context.Context, actor access.Actor, proje
 
 func actorOf(account *iam.AccountFact, user *iam.UserFact, via access.Via, credentialID string) access.Actor {
 	return access.Actor{AccountID: account.ID, AccountName: account.Name, UserID: user.ID, UserName: user.Name, Via: via, CredentialID: credentialID, Operator: user.Operator}
+}
+
+// subjectActor makes the actor of a token. Who acts as somebody else is no operator meanwhile.
+func subjectActor(s iam.Subject, via access.Via) access.Actor {
+	actor := actorOf(s.Account, s.User, via, s.Claims.ID)
+	actor.MFA, actor.ImpersonatorID, actor.ExpiresAt = s.Claims.MFA, s.Claims.ImpersonatorID, s.Claims.ExpiresAt.Unix()
+	actor.Operator = actor.Operator && actor.ImpersonatorID == ""
+	return actor
 }
 
 // sessionCookie returns the session's access token. The name that only https can have set goes first.

@@ -93,11 +93,12 @@ func TestEachCredentialSaysWhoCalls(t *testing.T) {
 			r          *http.Request
 			via        access.Via
 			credential string
+			life       time.Duration
 		}{
-			"token":         {withToken(k.Token(t, n)), access.ViaToken, ""},
-			"signature":     {signed(n, iamtest.Start, "{}", ""), access.ViaSignature, n.AccessKey},
-			"plain cookie":  {withCookie("dms_session", in.AccessToken), access.ViaSession, sessionID},
-			"secure cookie": {withCookie("__Host-dms_session", in.AccessToken), access.ViaSession, sessionID},
+			"token":         {withToken(k.Token(t, n)), access.ViaToken, "", iam.KeystoneTokenLife},
+			"signature":     {signed(n, iamtest.Start, "{}", ""), access.ViaSignature, n.AccessKey, 0},
+			"plain cookie":  {withCookie("dms_session", in.AccessToken), access.ViaSession, sessionID, iam.AccessTokenLife},
+			"secure cookie": {withCookie("__Host-dms_session", in.AccessToken), access.ViaSession, sessionID, iam.AccessTokenLife},
 		} {
 			t.Run(name, func(t *testing.T) {
 				got, err := k.Authenticator.Authenticate(ctx, c.r, n.Project.ID, bodyOf("{}"))
@@ -108,6 +109,9 @@ func TestEachCredentialSaysWhoCalls(t *testing.T) {
 				}
 				want := want
 				want.Via, want.CredentialID = c.via, c.credential
+				if c.life > 0 {
+					want.ExpiresAt = iamtest.Start.Add(c.life).Unix()
+				}
 				require.Empty(t, cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})))
 
 				got, err = k.Authenticator.Authenticate(ctx, c.r, "", bodyOf("{}"))

@@ -1,9 +1,12 @@
 // Package token writes and reads JSON Web Tokens, signed with Ed25519.
 //
-//	header   {"alg":"EdDSA","kid":key id,"typ":"dms-keystone+jwt" or "dms-session+jwt"}    nothing else is accepted in it
-//	payload  iss "dms", aud "dms:keystone" or "dms:session", jti, sub (user), acc (account), prj (project), epo (epoch), iat, exp
+//	header   {"alg":"EdDSA","kid":key id,"typ":"dms-keystone+jwt", "dms-session+jwt" or "dms-sts+jwt"}    nothing else is accepted in it
+//	payload  iss "dms", aud "dms:keystone", "dms:session" or "dms:sts", jti, sub (user), acc (account), prj (project), epo (epoch), iat, exp
+//	         mfa (a second factor was there), imp (who acts as the user)
+//	         rol (role), rep (its epoch), ses (name of the assumption), uac (account of the user, if it is another than acc)
+//	         ak (access key), sks (its secret, sealed, by fingerprint of the key that opens it), pol (session policy)     of "sts" alone
 //
-// The two kinds differ in typ and in aud, so that neither can stand for the other.
+// The kinds differ in typ and in aud, so that none can stand for another.
 package token
 
 import (
@@ -31,6 +34,16 @@ type payload struct {
 	AccountID string `json:"acc"`
 	ProjectID string `json:"prj,omitempty"`
 	Epoch     int64  `json:"epo"`
+
+	MFA            bool              `json:"mfa,omitempty"`
+	ImpersonatorID string            `json:"imp,omitempty"`
+	RoleID         string            `json:"rol,omitempty"`
+	RoleEpoch      int64             `json:"rep,omitempty"`
+	SessionName    string            `json:"ses,omitempty"`
+	UserAccountID  string            `json:"uac,omitempty"`
+	AccessKey      string            `json:"ak,omitempty"`
+	Sealed         map[string]string `json:"sks,omitempty"`
+	SessionPolicy  string            `json:"pol,omitempty"`
 }
 
 func typ(k iam.TokenKind) string      { return "dms-" + string(k) + "+jwt" }
@@ -44,6 +57,9 @@ func (Codec) Sign(c iam.Claims, keyID string, key ed25519.PrivateKey) (string, e
 			IssuedAt: jwt.NewNumericDate(c.IssuedAt), ExpiresAt: jwt.NewNumericDate(c.ExpiresAt),
 		},
 		AccountID: c.AccountID, ProjectID: c.ProjectID, Epoch: c.Epoch,
+		MFA: c.MFA, ImpersonatorID: c.ImpersonatorID,
+		RoleID: c.RoleID, RoleEpoch: c.RoleEpoch, SessionName: c.SessionName, UserAccountID: c.UserAccountID,
+		AccessKey: c.AccessKey, Sealed: c.Sealed, SessionPolicy: c.SessionPolicy,
 	})
 	t.Header["typ"] = typ(c.Kind)
 	t.Header["kid"] = keyID
@@ -88,6 +104,9 @@ func (Codec) Parse(raw string, kind iam.TokenKind, now time.Time, key func(keyID
 	return iam.Claims{
 		Kind: kind, ID: p.ID, AccountID: p.AccountID, UserID: p.Subject, ProjectID: p.ProjectID, Epoch: p.Epoch,
 		IssuedAt: p.IssuedAt.UTC(), ExpiresAt: p.ExpiresAt.UTC(), KeyID: keyID,
+		MFA: p.MFA, ImpersonatorID: p.ImpersonatorID,
+		RoleID: p.RoleID, RoleEpoch: p.RoleEpoch, SessionName: p.SessionName, UserAccountID: p.UserAccountID,
+		AccessKey: p.AccessKey, Sealed: p.Sealed, SessionPolicy: p.SessionPolicy,
 	}, nil
 }
 
@@ -111,6 +130,10 @@ func checkPayload(raw string, p *payload, kind iam.TokenKind) error {
 	switch {
 	case p.ID == "" || p.Subject == "" || p.AccountID == "" || p.IssuedAt == nil:
 		return errors.New("a claim is missing")
+	case (p.AccessKey != "") != (kind == iam.TokenSecurity) || (len(p.Sealed) > 0) != (kind == iam.TokenSecurity):
+		return errors.New("a security token has an access key with its secret, other tokens have none")
+	case kind == iam.TokenSession && p.RoleID != "":
+		return errors.New("a session assumes no role")
 	case len(p.Audience) != 1:
 		return errors.New("token is for more than one audience")
 	case p.ExpiresAt.Sub(p.IssuedAt.Time) > kind.Life() || p.ExpiresAt.Before(p.IssuedAt.Time):
