@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -287,6 +288,7 @@ func TestALogThatIsOnlyReadIsNotChanged(t *testing.T) {
 	list := func() []string {
 		names, err := disk.List(dir)
 		require.NoError(t, err)
+		slices.Sort(names)
 		return names
 	}
 	before := list()
