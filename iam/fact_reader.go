@@ -8,6 +8,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"dms/internal/access"
 	"dms/internal/directory"
 )
 
@@ -65,16 +66,41 @@ func (r *FactReader) SigningKey(ctx context.Context, keyID string) (*SigningKeyF
 	return readFact[SigningKeyFact](ctx, r, directory.KindSigningKey, keyID)
 }
 
-// Policies returns every policy that is attached to a user of the account.
+// Role returns a role's fact, or an errs.NotFound.
+func (r *FactReader) Role(ctx context.Context, accountID, roleID string) (*RoleFact, error) {
+	return readFact[RoleFact](ctx, r, directory.KindRole, RoleKey(accountID, roleID))
+}
+
+// QueuePolicy returns the policy of a queue, or an errs.NotFound.
+func (r *FactReader) QueuePolicy(ctx context.Context, queueID string) (*access.QueuePolicyFact, error) {
+	return readFact[access.QueuePolicyFact](ctx, r, directory.KindQueuePolicy, queueID)
+}
+
+// Policies returns every policy that is attached to a subject of the account.
 func (r *FactReader) Policies(ctx context.Context, accountID string) ([]PolicyFact, error) {
+	out, err := scanFacts[PolicyFact](ctx, r, directory.KindPolicy, accountID)
+	for i := range out {
+		if f := &out[i]; f.Subject == "" && f.UserID != "" {
+			f.Subject = UserSubject(f.UserID)
+		}
+	}
+	return out, err
+}
+
+// PolicyDocuments returns the account's own policies.
+func (r *FactReader) PolicyDocuments(ctx context.Context, accountID string) ([]PolicyDocumentFact, error) {
+	return scanFacts[PolicyDocumentFact](ctx, r, directory.KindPolicyDocument, accountID)
+}
+
+func scanFacts[T any](ctx context.Context, r *FactReader, kind directory.Kind, accountID string) ([]T, error) {
 	var (
-		out    []PolicyFact
+		out    []T
 		failed error
 	)
-	err := r.dir.Scan(ctx, directory.KindPolicy, PolicyPrefix(accountID), func(e directory.Entry) bool {
-		var f PolicyFact
+	err := r.dir.Scan(ctx, kind, PolicyPrefix(accountID), func(e directory.Entry) bool {
+		var f T
 		if failed = json.Unmarshal(e.Value, &f); failed != nil {
-			failed = fmt.Errorf("decode policy entry %s: %w", e.Key, failed)
+			failed = fmt.Errorf("decode %s entry %s: %w", kind, e.Key, failed)
 			return false
 		}
 		out = append(out, f)

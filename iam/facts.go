@@ -65,13 +65,34 @@ type AccessKeyFact struct {
 	Enabled      bool   `json:"enabled"`
 }
 
-// PolicyFact is the value of a directory.KindPolicy entry: one policy attached to one user; its key is PolicyKey. Document is
-// absent for a built-in policy.
+// PolicyFact is the value of a directory.KindPolicy entry: one policy attached to one subject; its key is PolicyKey. The policy is a built-in one, or
+// the account's PolicyDocumentFact of the name.
 type PolicyFact struct {
-	AccountID string  `json:"account_id"`
-	UserID    string  `json:"user_id"`
-	Name      string  `json:"name"`
-	Document  *Policy `json:"document,omitempty"`
+	AccountID string `json:"account_id"`
+	Subject   string `json:"subject"`
+	Name      string `json:"name"`
+	// UserID and Document are those of entries from before there were subjects.
+	UserID   string  `json:"user_id,omitempty"`
+	Document *Policy `json:"document,omitempty"`
+}
+
+// PolicyDocumentFact is the value of a directory.KindPolicyDocument entry: a policy of the account's own; its key is PolicyDocumentKey.
+type PolicyDocumentFact struct {
+	AccountID string          `json:"account_id"`
+	Name      string          `json:"name"`
+	Version   int64           `json:"version"`
+	Document  json.RawMessage `json:"document"`
+}
+
+// RoleFact is the value of a directory.KindRole entry; its key is RoleKey.
+type RoleFact struct {
+	ID        string `json:"id"`
+	AccountID string `json:"account_id"`
+	Name      string `json:"name"`
+	// TrustedAccountID is whose users may assume the role.
+	TrustedAccountID string `json:"trusted_account_id"`
+	// Epoch counts up when all credentials of the role are revoked.
+	Epoch int64 `json:"epoch"`
 }
 
 // SigningKeyFact is the value of a directory.KindSigningKey entry; its key is the key id that tokens name.
@@ -81,11 +102,17 @@ type SigningKeyFact struct {
 }
 
 // PolicyKey is the key of a PolicyFact.
-func PolicyKey(accountID, userID, policyName string) string {
-	return accountID + "/" + userID + "/" + policyName
+func PolicyKey(accountID, subject, policyName string) string {
+	return accountID + "/" + subject + "/" + policyName
 }
 
-// PolicyPrefix is what the keys of all policies of an account begin with.
+// PolicyDocumentKey is the key of a PolicyDocumentFact.
+func PolicyDocumentKey(accountID, policyName string) string { return accountID + "/" + policyName }
+
+// RoleKey is the key of a RoleFact.
+func RoleKey(accountID, roleID string) string { return accountID + "/" + roleID }
+
+// PolicyPrefix is what the keys of all policies and documents of an account begin with.
 func PolicyPrefix(accountID string) string { return accountID + "/" }
 
 func (a Account) entry() directory.Entry {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"dms/internal/access"
 	"dms/internal/errs"
 )
 
@@ -19,15 +18,17 @@ type Policy struct {
 	Statement []Statement `json:"Statement"`
 }
 
-// Statement is one rule of a policy. It has no conditions: a document with a field that is not here is refused, so that no
-// condition can be written and then not be looked at.
+// Statement is one rule of a policy. A document with a field that is not here is refused, so that nothing can be written that narrows a rule and is
+// then not looked at.
 type Statement struct {
+	Sid    string `json:"Sid,omitempty"` // its name, for people
 	Effect Effect `json:"Effect"`
 	// Action has patterns "service:noun:verb": a segment may be "*", and a "*" at the end stands for all that follows.
 	Action []string `json:"Action"`
 	// Resource has patterns of access.Resource: a segment (between ':' and '/') may be "*"; "*" alone stands for everything of the
 	// account. The account's segment may be "*", which is still this account and no other.
-	Resource []string `json:"Resource"`
+	Resource  []string  `json:"Resource"`
+	Condition Condition `json:"Condition,omitempty"`
 }
 
 // Effect of a statement.
@@ -43,32 +44,11 @@ const (
 	PolicyVersion1 = "1.1"
 	// MaxPolicyBytes bounds a document, and with it the cost of a decision.
 	MaxPolicyBytes = 6144
+	// MaxSessionPolicyBytes bounds the policy of temporary credentials, which travels in them.
+	MaxSessionPolicyBytes = 2048
 	// MaxAttachments is how many policies a user may have.
 	MaxAttachments = 10
 )
-
-// Names of the built-in policies, as clients of the original know them.
-const (
-	PolicyTenantAdministrator = "Tenant Administrator"
-	PolicyDMSAdministrator    = "DMS Administrator"
-	PolicyTenantGuest         = "Tenant Guest"
-)
-
-var builtinPolicies = map[string]Policy{
-	PolicyTenantAdministrator: allow("*"),
-	PolicyDMSAdministrator:    allow("dms:*", "iam:project:list"), // clients of the DMS wire look their project up first
-	PolicyTenantGuest:         allow("*:*:get", "*:*:list"),
-}
-
-func allow(actions ...string) Policy {
-	return Policy{Version: PolicyVersion1, Statement: []Statement{{Effect: EffectAllow, Action: actions, Resource: []string{"*"}}}}
-}
-
-// BuiltinPolicy returns a policy that every account has.
-func BuiltinPolicy(name string) (Policy, bool) {
-	p, ok := builtinPolicies[name]
-	return p, ok
-}
 
 // Attachment gives a user a policy. Document is nil for a built-in policy, which is then found by its name.
 type Attachment struct {
@@ -82,8 +62,11 @@ type Attachment struct {
 var policyNamePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$`)
 
 // Validate reports all that is wrong with the policy.
-func (p Policy) Validate() error {
-	err := errs.New(errs.Invalid, "policy_invalid", "The policy is not valid; see errors.")
+func (p Policy) Validate() error { return p.validate(Condition.problems) }
+
+// validate leaves it to conditions what is a wrong one.
+func (p Policy) validate(conditions func(c Condition, at string, report func(pointer, detail string))) error {
+	err := errs.New(errs.Invalid, reasonPolicyInvalid, "The policy is not valid; see errors.")
 	if p.Version != PolicyVersion1 {
 		err.WithField("/Version", `must be "`+PolicyVersion1+`"`)
 	}
@@ -92,6 +75,9 @@ func (p Policy) Validate() error {
 	}
 	for i, s := range p.Statement {
 		at := fmt.Sprintf("/Statement/%d", i)
+		if !sidPattern.MatchString(s.Sid) {
+			err.WithField(at+"/Sid", sidRule)
+		}
 		if s.Effect != EffectAllow && s.Effect != EffectDeny {
 			err.WithField(at+"/Effect", `must be "Allow" or "Deny"`)
 		}
@@ -111,6 +97,7 @@ func (p Policy) Validate() error {
 				err.WithField(fmt.Sprintf("%s/Resource/%d", at, j), `must be "*" or "service:region:account:kind:name", a segment may be "*"`)
 			}
 		}
+		conditions(s.Condition, at+"/Condition", func(pointer, detail string) { err.WithField(pointer, detail) })
 	}
 	if len(err.Fields) > 0 {
 		return err
@@ -118,21 +105,60 @@ func (p Policy) Validate() error {
 	return nil
 }
 
+const reasonPolicyInvalid errs.Reason = "policy_invalid"
+
+const sidRule = "must have at most 64 letters, digits, '_' or '-'"
+
+var sidPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
+
 // ParsePolicy reads a policy document.
 func ParsePolicy(document []byte) (Policy, error) {
-	if len(document) > MaxPolicyBytes {
-		return Policy{}, errs.New(errs.TooLarge, "policy_too_large", "A policy has at most %d bytes; this one has %d.", MaxPolicyBytes, len(document))
+	p, err := decodePolicy[Policy](document, MaxPolicyBytes)
+	if err != nil {
+		return Policy{}, err
 	}
-	var p Policy
+	return p, p.Validate()
+}
+
+// ParseSessionPolicy reads the policy that narrows temporary credentials. A statement without Resource speaks of everything: clients of the original
+// leave it out.
+func ParseSessionPolicy(document []byte) (Policy, error) {
+	p, err := decodePolicy[Policy](document, MaxSessionPolicyBytes)
+	if err != nil {
+		return Policy{}, err
+	}
+	for i := range p.Statement {
+		if p.Statement[i].Resource == nil {
+			p.Statement[i].Resource = []string{"*"}
+		}
+	}
+	return p, p.Validate()
+}
+
+// ParseStoredPolicy reads a document that was valid for the program that stored it, which may be a newer one. Conditions that this one does not know
+// are kept, as what cannot be judged. An error: it cannot be evaluated at all.
+func ParseStoredPolicy(document []byte) (Policy, error) {
+	p, err := decodePolicy[Policy](document, len(document))
+	if err != nil {
+		return Policy{}, err
+	}
+	return p, p.validate(func(Condition, string, func(string, string)) {})
+}
+
+// decodePolicy reads a document of at most the size that has no field that T has not, and nothing behind it.
+func decodePolicy[T any](document []byte, most int) (p T, err error) {
+	if len(document) > most {
+		return p, errs.New(errs.TooLarge, "policy_too_large", "The policy has at most %d bytes; this one has %d.", most, len(document))
+	}
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
-		return Policy{}, errs.Wrap(err, errs.Invalid, "policy_invalid", "The policy is not a valid JSON document: %s.", err)
+		return p, errs.Wrap(err, errs.Invalid, reasonPolicyInvalid, "The policy is not a valid JSON document: %s.", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return Policy{}, errs.New(errs.Invalid, "policy_invalid", "There is something behind the policy's JSON document.")
+		return p, errs.New(errs.Invalid, reasonPolicyInvalid, "There is something behind the policy's JSON document.")
 	}
-	return p, p.Validate()
+	return p, nil
 }
 
 func validActionPattern(s string) bool {
@@ -162,78 +188,4 @@ func validResourcePattern(s string) bool {
 		}
 	}
 	return true
-}
-
-// actionSegments is the number of segments of an action: service, noun, verb.
-const actionSegments = 3
-
-// resourceSegments is the number of segments of a resource: service, region, account, kind, and the name with all behind it.
-const resourceSegments = 5
-
-// MatchAction reports whether the pattern covers the action.
-func MatchAction(pattern string, action access.Action) bool {
-	p, a := pattern, string(action)
-	for {
-		pSeg, pRest, pMore := strings.Cut(p, ":")
-		if pSeg == "*" && !pMore {
-			return true
-		}
-		aSeg, aRest, aMore := strings.Cut(a, ":")
-		if pSeg != "*" && pSeg != aSeg {
-			return false
-		}
-		if !pMore || !aMore {
-			return pMore == aMore
-		}
-		p, a = pRest, aRest
-	}
-}
-
-// MatchResource reports whether the pattern, in a policy of the account, covers the resource. A resource of another account is
-// covered by nothing, whatever the pattern says.
-func MatchResource(pattern string, resource access.Resource, accountID string) bool {
-	r := string(resource)
-	if accountID == "" || accountOf(r) != accountID {
-		return false
-	}
-	if pattern == "*" {
-		return true
-	}
-	p := pattern
-	for {
-		pSeg, pSep, pRest := cutSegment(p)
-		rSeg, rSep, rRest := cutSegment(r)
-		if pSep != rSep || pSeg != "*" && pSeg != rSeg {
-			return false
-		}
-		if pSep == 0 {
-			return true
-		}
-		p, r = pRest, rRest
-	}
-}
-
-// accountOf returns the third segment of a resource.
-func accountOf(resource string) string {
-	for range 2 {
-		i := strings.IndexByte(resource, ':')
-		if i < 0 {
-			return ""
-		}
-		resource = resource[i+1:]
-	}
-	i := strings.IndexByte(resource, ':')
-	if i < 0 {
-		return ""
-	}
-	return resource[:i]
-}
-
-// cutSegment cuts s at its first ':' or '/'; sep is 0 when there is none.
-func cutSegment(s string) (segment string, sep byte, rest string) {
-	i := strings.IndexAny(s, ":/")
-	if i < 0 {
-		return s, 0, ""
-	}
-	return s[:i], s[i], s[i+1:]
 }

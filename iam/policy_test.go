@@ -127,7 +127,12 @@ func TestParsePolicy(t *testing.T) {
 	for name, c := range map[string]struct{ document, pointer string }{
 		"not JSON":            {`{`, ""},
 		"two documents":       {good + good, ""},
-		"unknown field":       {strings.Replace(good, `"Effect"`, `"Condition":{},"Effect"`, 1), ""},
+		"unknown field":       {strings.Replace(good, `"Effect"`, `"NotAction":["a:b:c"],"Effect"`, 1), ""},
+		"unknown operator":    {strings.Replace(good, `"Effect"`, `"Condition":{"Numeric~Equals":{"g:SourceIp":"1"}},"Effect"`, 1), "/Statement/0/Condition/Numeric~0Equals/g:SourceIp"},
+		"unknown key":         {strings.Replace(good, `"Effect"`, `"Condition":{"StringEquals":{"g:Shoe/Size":"43"}},"Effect"`, 1), "/Statement/0/Condition/StringEquals/g:Shoe~1Size"},
+		"empty operator":      {strings.Replace(good, `"Effect"`, `"Condition":{"Bool":{}},"Effect"`, 1), "/Statement/0/Condition/Bool"},
+		"operator twice":      {strings.Replace(good, `"Effect"`, `"Condition":{"Bool":{"g:MFAPresent":"true"},"Bool":{"g:SecureTransport":"true"}},"Effect"`, 1), ""},
+		"sid":                 {strings.Replace(good, `"Effect"`, `"Sid":"a b","Effect"`, 1), "/Statement/0/Sid"},
 		"version":             {strings.Replace(good, `"1.1"`, `"1.0"`, 1), "/Version"},
 		"no statement":        {`{"Version":"1.1","Statement":[]}`, "/Statement"},
 		"effect":              {strings.Replace(good, `"Allow"`, `"allow"`, 1), "/Statement/0/Effect"},

@@ -86,6 +86,9 @@ type Object struct {
 	QueueID  string // "" unless it is a queue or a group of one
 	// QueuePolicyVersion is the version of the queue's own policy; 0: it has none.
 	QueuePolicyVersion int64
+	// Foreign: it is another account's that opened it to the actor's, such as a role that trusts it. Only policies that write that account out allow
+	// then. For guests it goes without saying.
+	Foreign bool
 }
 
 // Object returns r as an object without facts.
