@@ -97,7 +97,7 @@ func (s *server) chain(v version, op operation) []gin.HandlerFunc {
 	return []gin.HandlerFunc{
 		httpserve.Speak(Dialect),
 		httpserve.Handle(s.checkProject),
-		s.gate.Require(httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before}),
+		s.gate.Require(httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before, Shareable: op.action.Shareable()}),
 		httpserve.Handle(func(c *gin.Context) error {
 			if !op.throttled {
 				return nil

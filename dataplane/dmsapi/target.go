@@ -50,10 +50,14 @@ func (s *server) before(c *gin.Context, a access.Actor) error {
 	return s.node.CheckService(c.Request.Context(), a.AccountID)
 }
 
-// resource looks up what the path names, in the actor's project alone: what is another tenant's is not found, as if it did not exist.
+// resource looks up what the path names, in the actor's project alone, or for a guest among what is shared: what is another tenant's is not
+// found, as if it did not exist. An object that comes with an error is the queue whose group was not found.
 func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Object, error) {
 	return func(c *gin.Context, a access.Actor) (access.Object, error) {
 		at, err := s.find(c, a, sc)
+		if err != nil && at.queue.ID != "" {
+			return at.queue.Object(), err
+		}
 		if err != nil {
 			return access.Object{}, err
 		}
@@ -84,11 +88,15 @@ func (s *server) find(c *gin.Context, a access.Actor, sc scope) (*target, error)
 		}
 	}
 	var err error
-	if at.queue, err = s.node.Queue(ctx, a.ProjectID, queueID); err != nil {
+	findQueue, findGroup, projectID := s.node.Queue, s.node.Group, a.ProjectID
+	if a.Guest {
+		findQueue, findGroup, projectID = s.node.SharedQueue, s.node.SharedGroup, c.Param("project_id")
+	}
+	if at.queue, err = findQueue(ctx, projectID, queueID); err != nil {
 		return at, err
 	}
 	if sc == onGroup {
-		at.group, err = s.node.Group(ctx, at.queue, groupID)
+		at.group, err = findGroup(ctx, at.queue, groupID)
 	}
 	return at, err
 }

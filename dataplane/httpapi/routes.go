@@ -83,7 +83,7 @@ func Register(r gin.IRouter, n *node.Node, gate httpserve.Gate) {
 	s := &server{node: n, limits: dataplane.DMSLimits}
 	table := make(map[string]httpserve.Route, len(operations))
 	for key, op := range operations {
-		table[key] = httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before}
+		table[key] = httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before, Shareable: op.action.Shareable()}
 	}
 	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
 		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, invalidRequest(err)) },
@@ -130,8 +130,8 @@ func (s *server) admit(c *gin.Context) error {
 	return s.node.Admit(targetOf(c).queue)
 }
 
-// resource looks up what the path names, in the actor's project alone: what is another tenant's is not found, as if it did not exist.
-// So is what cannot be an id.
+// resource looks up what the path names, in the actor's project alone, or for a guest among what is shared: what is another tenant's is not
+// found, as if it did not exist. So is what cannot be an id. An object that comes with an error is the queue whose group was not found.
 func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Object, error) {
 	return func(c *gin.Context, a access.Actor) (access.Object, error) {
 		at := &target{actor: a}
@@ -144,17 +144,21 @@ func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Obj
 			return access.Object{}, dmswire.QueueNotFound()
 		}
 		var err error
-		if at.queue, err = s.node.Queue(ctx, a.ProjectID, queueID); err != nil {
+		findQueue, findGroup, projectID := s.node.Queue, s.node.Group, a.ProjectID
+		if a.Guest {
+			findQueue, findGroup, projectID = s.node.SharedQueue, s.node.SharedGroup, c.Param("project_id")
+		}
+		if at.queue, err = findQueue(ctx, projectID, queueID); err != nil {
 			return access.Object{}, err
 		}
 		if sc == onQueue {
 			return at.queue.Object(), nil
 		}
 		if !id.IsGroup(groupID) {
-			return access.Object{}, dmswire.GroupNotFound()
+			return at.queue.Object(), dmswire.GroupNotFound()
 		}
-		if at.group, err = s.node.Group(ctx, at.queue, groupID); err != nil {
-			return access.Object{}, err
+		if at.group, err = findGroup(ctx, at.queue, groupID); err != nil {
+			return at.queue.Object(), err
 		}
 		return at.queue.GroupObject(at.group.Name), nil
 	}

@@ -81,6 +81,35 @@ func (n *Node) Groups(ctx context.Context, q dataplane.Queue) ([]dataplane.Group
 	return all, nil
 }
 
+// SharedQueue is Queue for a caller of another account: a queue without a policy, and one whose owner may not use the service, are not
+// found. It never asks the control plane: strangers with ids of their fancy must not use up what those get who may ask.
+func (n *Node) SharedQueue(ctx context.Context, projectID, queueID string) (dataplane.Queue, error) {
+	q, err := known[dataplane.Queue](ctx, n, directory.KindQueue, projectID+"/"+queueID)
+	if err == nil && (q.ProjectID != projectID || q.ID != queueID || q.Region != n.identity.Region || q.PolicyVersion == 0) {
+		err = dmswire.QueueNotFound()
+	}
+	var act dataplane.Activation
+	if err == nil {
+		act, err = known[dataplane.Activation](ctx, n, directory.KindActivation, q.AccountID)
+	}
+	if errs.CodeOf(err) == errs.NotFound || err == nil && checkActivation(act) != nil {
+		err = dmswire.QueueNotFound()
+	}
+	if err != nil {
+		return dataplane.Queue{}, err
+	}
+	return q, nil
+}
+
+// SharedGroup is Group for a caller of another account.
+func (n *Node) SharedGroup(ctx context.Context, q dataplane.Queue, groupID string) (dataplane.Group, error) {
+	g, err := known[dataplane.Group](ctx, n, directory.KindGroup, q.ID+"/"+groupID)
+	if errs.CodeOf(err) == errs.NotFound || err == nil && (g.QueueID != q.ID || g.ID != groupID) {
+		return dataplane.Group{}, dmswire.GroupNotFound()
+	}
+	return g, err
+}
+
 // Quota returns the limits of the project, and how many queues it has.
 func (n *Node) Quota(ctx context.Context, projectID string) (limit dataplane.Quota, usedQueues int, err error) {
 	queues, err := n.Queues(ctx, projectID)
@@ -98,30 +127,39 @@ func (n *Node) Quota(ctx context.Context, projectID string) (limit dataplane.Quo
 // (reason.Frozen).
 func (n *Node) CheckService(ctx context.Context, accountID string) error {
 	act, err := lookUp[dataplane.Activation](ctx, n, directory.KindActivation, accountID)
-	switch {
-	case errs.CodeOf(err) == errs.NotFound:
-		return errs.New(errs.Forbidden, reason.NotActivated, "The service is not activated for this account.")
-	case err != nil:
+	if err != nil && errs.CodeOf(err) != errs.NotFound {
 		return err
-	case act.State == dataplane.ActivationFrozen:
-		return errs.New(errs.Forbidden, reason.Frozen, "The account is frozen.")
-	case act.State != dataplane.ActivationActive:
-		return errs.New(errs.Forbidden, reason.NotActivated, "The service is not activated for this account.")
 	}
-	return nil
+	return checkActivation(act)
+}
+
+// checkActivation takes the zero Activation for none.
+func checkActivation(act dataplane.Activation) error {
+	switch act.State {
+	case dataplane.ActivationActive:
+		return nil
+	case dataplane.ActivationFrozen:
+		return errs.New(errs.Forbidden, reason.Frozen, "The account is frozen.")
+	}
+	return errs.New(errs.Forbidden, reason.NotActivated, "The service is not activated for this account.")
 }
 
 // lookUp returns the fact under key. When there is none it asks whether the control plane knows more, and looks again.
 func lookUp[T any](ctx context.Context, n *Node, kind directory.Kind, key string) (T, error) {
-	if err := n.fresh(); err != nil {
-		var none T
-		return none, err
-	}
-	v, err := nodestore.Fact[T](ctx, n.store, kind, key)
+	v, err := known[T](ctx, n, kind, key)
 	if errs.CodeOf(err) == errs.NotFound && n.catchUp.ask(ctx) {
 		v, err = nodestore.Fact[T](ctx, n.store, kind, key)
 	}
 	return v, err
+}
+
+// known returns the fact under key as the copy has it.
+func known[T any](ctx context.Context, n *Node, kind directory.Kind, key string) (T, error) {
+	if err := n.fresh(); err != nil {
+		var none T
+		return none, err
+	}
+	return nodestore.Fact[T](ctx, n.store, kind, key)
 }
 
 // Directory returns the copy for the modules that decide who may do what. It answers errs.Unavailable when it is too old.

@@ -72,7 +72,11 @@ func (a *Authenticator) Tokens() *iam.TokenVerifier { return a.tokens }
 // credential, CredentialsExpired for an expired token or a skewed date, ProjectMismatch for a project that is not the
 // credential's, CredentialsInvalid for all else.
 func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request, projectID string, body func() ([]byte, error)) (access.Actor, error) {
-	actor, err := a.authenticate(ctx, r, projectID, body)
+	return a.caller(ctx, r, asked{path: projectID}, body)
+}
+
+func (a *Authenticator) caller(ctx context.Context, r *http.Request, project asked, body func() ([]byte, error)) (access.Actor, error) {
+	actor, err := a.byCredential(ctx, r, project, body)
 	if err != nil {
 		return access.Actor{}, err
 	}
@@ -81,35 +85,30 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request, proje
 	return actor, nil
 }
 
-func (a *Authenticator) authenticate(ctx context.Context, r *http.Request, projectID string, body func() ([]byte, error)) (access.Actor, error) {
+func (a *Authenticator) byCredential(ctx context.Context, r *http.Request, project asked, body func() ([]byte, error)) (access.Actor, error) {
 	if tokens := r.Header.Values(HeaderToken); len(tokens) > 0 {
 		if len(tokens) > 1 {
 			return access.Actor{}, invalid(errors.New("X-Auth-Token is there twice"))
 		}
-		return a.byToken(ctx, tokens[0], projectID)
+		return a.byToken(ctx, tokens[0], project)
 	}
 	for _, v := range r.Header.Values("Authorization") {
 		if strings.HasPrefix(v, signature.Algorithm) {
-			return a.bySignature(ctx, r, projectID, body)
+			return a.bySignature(ctx, r, project, body)
 		}
 	}
 	if raw, ok := sessionCookie(r); ok {
-		return a.bySession(ctx, raw, projectID)
+		return a.bySession(ctx, raw, project)
 	}
 	return access.Actor{}, errs.New(errs.Unauthenticated, reason.CredentialsMissing, "Send a token (X-Auth-Token) or sign the request with an access key.")
 }
 
-// AuthenticateGuest implements access.Authenticator.
-func (a *Authenticator) AuthenticateGuest(context.Context, *http.Request, string, func() ([]byte, error)) (access.Actor, error) {
-	return access.Actor{}, mismatch()
-}
-
-func (a *Authenticator) byToken(ctx context.Context, raw, projectID string) (access.Actor, error) {
+func (a *Authenticator) byToken(ctx context.Context, raw string, project asked) (access.Actor, error) {
 	s, err := a.tokens.Verify(ctx, raw, iam.TokenKeystone)
 	if err != nil {
 		return access.Actor{}, err
 	}
-	if projectID != "" && s.Claims.ProjectID != projectID {
+	if own := project.own(); own != "" && s.Claims.ProjectID != own {
 		return access.Actor{}, mismatch()
 	}
 	actor := subjectActor(s, access.ViaToken)
@@ -119,17 +118,17 @@ func (a *Authenticator) byToken(ctx context.Context, raw, projectID string) (acc
 	return actor, nil
 }
 
-func (a *Authenticator) bySession(ctx context.Context, raw, projectID string) (access.Actor, error) {
+func (a *Authenticator) bySession(ctx context.Context, raw string, project asked) (access.Actor, error) {
 	s, err := a.tokens.Verify(ctx, raw, iam.TokenSession)
 	if err != nil {
 		return access.Actor{}, err
 	}
-	return a.inProject(ctx, subjectActor(s, access.ViaSession), projectID)
+	return a.inProject(ctx, subjectActor(s, access.ViaSession), project.own())
 }
 
 // bySignature checks all that needs no secret first. From the look-up of the key on, an unknown key and a wrong signature are
 // one answer and one amount of work.
-func (a *Authenticator) bySignature(ctx context.Context, r *http.Request, projectID string, body func() ([]byte, error)) (access.Actor, error) {
+func (a *Authenticator) bySignature(ctx context.Context, r *http.Request, project asked, body func() ([]byte, error)) (access.Actor, error) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
 		return access.Actor{}, invalid(errors.New("Authorization is there twice"))
@@ -166,15 +165,9 @@ func (a *Authenticator) bySignature(ctx context.Context, r *http.Request, projec
 		return access.Actor{}, invalid(unknown)
 	}
 	actor := actorOf(account, user, access.ViaSignature, key.AccessKey)
-	asked := r.Header.Values(headerProject)
-	switch {
-	case len(asked) > 1:
-		return access.Actor{}, mismatch()
-	case len(asked) == 1 && asked[0] != "":
-		if projectID != "" && asked[0] != projectID {
-			return access.Actor{}, mismatch()
-		}
-		projectID = asked[0]
+	projectID, err := project.header(r.Header.Values(headerProject))
+	if err != nil {
+		return access.Actor{}, err
 	}
 	return a.inProject(ctx, actor, projectID)
 }

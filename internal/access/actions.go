@@ -214,3 +214,6 @@ func InfoOf(a Action) (ActionInfo, bool) {
 	i, ok := actionInfos[a]
 	return i, ok
 }
+
+// Shareable reports whether the policy of a queue can give the action to other accounts.
+func (a Action) Shareable() bool { return actionInfos[a].QueuePolicy != "" }

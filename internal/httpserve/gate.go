@@ -19,7 +19,8 @@ type Route struct {
 	// Before runs between authentication and the look-up of the resource, for what holds for a whole surface (the service is
 	// activated, the account not frozen); may be nil.
 	Before func(c *gin.Context, a access.Actor) error
-	// Shareable routes are open to guests whom the queue's policy names. Their Resource answers for the project in the path.
+	// Shareable routes are open to guests whom the queue's policy names. Their Resource answers for the project in the path; with an error
+	// it may return the queue all the same, when what the error speaks of is inside it.
 	Shareable bool
 	// Personal routes change the caller's own credentials: lent ones (access.Actor.Temporary) are refused.
 	Personal bool
@@ -136,13 +137,16 @@ func (g Gate) guest(c *gin.Context, r Route, project string, mismatch error) err
 			return errs.Wrap(err, errs.Forbidden, reason.PolicyDenied, "The request comes from another site's page.")
 		}
 	}
-	o, err := r.Resource(c, a)
-	if err != nil {
-		return hide(err, mismatch)
+	o, missing := r.Resource(c, a)
+	if missing != nil && o.QueueID == "" {
+		return hide(missing, mismatch)
 	}
 	named, err := g.Authorizer.Named(ctx, a, o)
 	if err != nil || !named {
 		return hide(err, mismatch)
+	}
+	if missing != nil { // who is named may know what the queue has not
+		return missing
 	}
 	c.Set(keyActor, a)
 	if r.Before != nil {
