@@ -77,6 +77,12 @@ func Soak(ctx context.Context, cfg SoakConfig) (err error) {
 				return err
 			}
 			lines = append(lines, line)
+			// The end of a load cuts its consumers short. What they left would wait behind the next, which cannot know of it.
+			left := s.load(0, 16)
+			left.Queues, left.Drain, left.Duration, left.WarmUp = queues, true, 0, 0
+			if _, err := s.measure(ctx, t, left); err != nil {
+				return err
+			}
 			fmt.Fprintf(cfg.Log, "%8v  %s msgs/s, p99 of send %v, %d MB resident, %d MB on disk\n", line.at.Round(time.Second), number(line.rate),
 				line.send.Round(10*time.Microsecond), line.memory/1e6, line.disk/1e6)
 		}
