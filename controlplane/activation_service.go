@@ -5,6 +5,8 @@ import (
 	"log/slog"
 
 	"dms/dataplane"
+	"dms/internal/access"
+	"dms/internal/audit"
 	"dms/internal/directory"
 )
 
@@ -21,6 +23,11 @@ func (s *ActivationService) Activate(ctx context.Context, accountID string) (dat
 	err := s.change(ctx, func(tx Tx) (directory.Revision, error) {
 		var err error
 		if added, err = tx.InsertActivation(a); err != nil || !added {
+			return 0, err
+		}
+		if err := tx.Audit(s.Clock.Now(), audit.Event{
+			AccountID: accountID, Action: access.ServiceActivate, Resource: access.AccountResource("dms", accountID, "service"), After: activationEntry(a).Value,
+		}); err != nil {
 			return 0, err
 		}
 		return tx.Publish(activationEntry(a))

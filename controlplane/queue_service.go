@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"dms/dataplane"
 	"dms/internal/access"
+	"dms/internal/audit"
 	"dms/internal/directory"
 	"dms/internal/dmswire"
 	"dms/internal/errs"
@@ -65,7 +67,7 @@ func (s *QueueService) Create(ctx context.Context, a access.Actor, region string
 		if err := tx.LogLifecycle(event(q, lifecycle.Created, now)); err != nil {
 			return 0, err
 		}
-		return s.finish(tx, a, access.QueueCreate, q.ID, now, append(groupEntries(groups), queueEntry(q.Queue))...)
+		return s.finish(tx, a, queueEvent(access.QueueCreate, q, nil, queueEntry(q.Queue).Value, groupNames(groups)), q, now, append(groupEntries(groups), queueEntry(q.Queue))...)
 	})
 	if err != nil {
 		return Queue{}, nil, err
@@ -114,7 +116,7 @@ func (s *QueueService) Delete(ctx context.Context, a access.Actor, queueID strin
 		for i := range entries {
 			entries[i] = gone(entries[i])
 		}
-		return s.finish(tx, a, access.QueueDelete, q.ID, now, entries...)
+		return s.finish(tx, a, queueEvent(access.QueueDelete, q, queueEntry(q.Queue).Value, nil, groupNames(groups)), q, now, entries...)
 	})
 	if err == nil {
 		s.Log.InfoContext(ctx, "queue deleted", slog.String("account_id", a.AccountID), slog.String("queue_id", queueID))
@@ -155,7 +157,7 @@ func (s *QueueService) CreateGroups(ctx context.Context, a access.Actor, queueID
 		if err := tx.InsertGroups(groups); err != nil {
 			return 0, err
 		}
-		return s.finish(tx, a, access.GroupCreate, q.ID, now, groupEntries(groups)...)
+		return s.finish(tx, a, queueEvent(access.GroupCreate, q, nil, nil, groupNames(groups)), q, now, groupEntries(groups)...)
 	})
 	if err != nil {
 		return nil, err
@@ -181,7 +183,7 @@ func (s *QueueService) DeleteGroup(ctx context.Context, a access.Actor, queueID,
 		if err := tx.DeleteGroup(q.AccountID, q.ID, groupID); err != nil {
 			return 0, err
 		}
-		return s.finish(tx, a, access.GroupDelete, q.ID, s.Clock.Now(), gone(groupEntry(groups[i])))
+		return s.finish(tx, a, queueEvent(access.GroupDelete, q, nil, nil, groupNames(groups[i:i+1])), q, s.Clock.Now(), gone(groupEntry(groups[i])))
 	})
 }
 
@@ -228,22 +230,24 @@ func (s *QueueService) changeTags(ctx context.Context, a access.Actor, action ac
 		if err != nil {
 			return 0, err
 		}
+		before := queueEntry(q.Queue).Value
 		if slices.Equal(tags, q.Tags) {
-			return s.finish(tx, a, action, q.ID, s.Clock.Now())
+			return s.finish(tx, a, queueEvent(action, q, before, before, nil), q, s.Clock.Now())
 		}
 		if err := tx.SetTags(q.AccountID, q.ID, tags); err != nil {
 			return 0, err
 		}
 		q.Tags = tags
-		return s.finish(tx, a, action, q.ID, s.Clock.Now(), queueEntry(q.Queue))
+		return s.finish(tx, a, queueEvent(action, q, before, queueEntry(q.Queue).Value, nil), q, s.Clock.Now(), queueEntry(q.Queue))
 	})
 }
 
-// change runs a changing transaction and waits for the nodes; revision 0 says that there is nothing to wait for.
+// change runs a changing transaction and waits for the nodes; revision 0 says that there is nothing to wait for. A change that nodes are told of
+// without a record in an audit trail is refused.
 func (d Deps) change(ctx context.Context, f func(tx Tx) (directory.Revision, error)) error {
 	var rev directory.Revision
 	err := d.Store.InTx(ctx, func(tx Tx) (err error) {
-		rev, err = f(tx)
+		rev, err = f(&auditedTx{Tx: tx})
 		return err
 	})
 	if err != nil || rev == 0 {
@@ -255,10 +259,33 @@ func (d Deps) change(ctx context.Context, f func(tx Tx) (directory.Revision, err
 	return nil
 }
 
-// finish counts the call and publishes the entries, in the order of the locks.
-func (s *QueueService) finish(tx Tx, a access.Actor, action access.Action, queueID string, now time.Time, entries ...directory.Entry) (directory.Revision, error) {
-	k := usage.Key{AccountID: a.AccountID, ProjectID: a.ProjectID, UserID: a.UserID, QueueID: queueID, Action: action, Hour: usage.HourOf(now)}
+// auditedTx is a transaction that publishes only what it has recorded.
+type auditedTx struct {
+	Tx
+	recorded bool
+}
+
+// Audit implements Tx.
+func (t *auditedTx) Audit(at time.Time, events ...audit.Event) error {
+	t.recorded = t.recorded || len(events) > 0
+	return t.Tx.Audit(at, events...)
+}
+
+// Publish implements Tx.
+func (t *auditedTx) Publish(entries ...directory.Entry) (directory.Revision, error) {
+	if !t.recorded {
+		return 0, errs.New(errs.Internal, "", "a change of %d directory entries has no audit record", len(entries))
+	}
+	return t.Tx.Publish(entries...)
+}
+
+// finish counts the call, records it in the trail of the queue's owner and publishes the entries, in the order of the locks.
+func (s *QueueService) finish(tx Tx, a access.Actor, e audit.Event, q Queue, now time.Time, entries ...directory.Entry) (directory.Revision, error) {
+	k := usage.Key{AccountID: a.AccountID, ProjectID: a.ProjectID, UserID: a.UserID, QueueID: q.ID, Action: e.Action, Hour: usage.HourOf(now)}
 	if err := tx.CountCall(k); err != nil {
+		return 0, err
+	}
+	if err := tx.Audit(now, e); err != nil {
 		return 0, err
 	}
 	if len(entries) == 0 {
@@ -278,6 +305,22 @@ func newGroups(q Queue, names []string, have []dataplane.Group, now time.Time) [
 		groups[i] = dataplane.Group{ID: id.NewGroup(), QueueID: q.ID, ProjectID: q.ProjectID, AccountID: q.AccountID, Name: name, CreatedAt: at + int64(i)}
 	}
 	return groups
+}
+
+// queueEvent is what was done to a queue, or to the named consumer groups of it.
+func queueEvent(action access.Action, q Queue, before, after []byte, groups []string) audit.Event {
+	return audit.Event{
+		AccountID: q.AccountID, Action: action, Resource: access.QueueResource(q.Region, q.AccountID, q.Name), Before: before, After: after,
+		Detail: map[string]string{"project_id": q.ProjectID, "queue_id": q.ID, "groups": strings.Join(groups, ",")},
+	}
+}
+
+func groupNames(groups []dataplane.Group) []string {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = g.Name
+	}
+	return names
 }
 
 func groupEntries(groups []dataplane.Group) []directory.Entry {

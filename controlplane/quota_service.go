@@ -2,8 +2,11 @@ package controlplane
 
 import (
 	"context"
+	"strconv"
 
 	"dms/dataplane"
+	"dms/internal/access"
+	"dms/internal/audit"
 	"dms/internal/directory"
 )
 
@@ -21,7 +24,8 @@ func (s *QuotaService) Set(ctx context.Context, accountID, projectID string, q d
 		return err
 	}
 	return s.change(ctx, func(tx Tx) (directory.Revision, error) {
-		if _, err := tx.LockProject(projectID); err != nil {
+		before, err := tx.LockProject(projectID)
+		if err != nil {
 			return 0, err
 		}
 		used, err := tx.CountQueues(accountID, projectID)
@@ -32,6 +36,13 @@ func (s *QuotaService) Set(ctx context.Context, accountID, projectID string, q d
 			return 0, quotaBelowUse(q.Queues, used)
 		}
 		if err := tx.SetQuota(projectID, q); err != nil {
+			return 0, err
+		}
+		if err := tx.Audit(s.Clock.Now(), audit.Event{
+			AccountID: accountID, Action: access.PlatformQuotaSet, Resource: audit.Resource("dms", accountID, "quota", projectID),
+			Before: quotaEntry(projectID, before).Value, After: quotaEntry(projectID, q).Value,
+			Detail: map[string]string{"queues": strconv.Itoa(q.Queues), "groups_per_queue": strconv.Itoa(q.GroupsPerQueue)},
+		}); err != nil {
 			return 0, err
 		}
 		return tx.Publish(quotaEntry(projectID, q))

@@ -3,13 +3,21 @@ package controlplane
 import (
 	"context"
 	"slices"
+
+	"dms/internal/audit"
+	"dms/internal/clock"
 )
 
 // RegionService knows the regions.
-type RegionService struct{ store Store }
+type RegionService struct {
+	store Store
+	clock clock.Clock
+}
 
 // NewRegionService returns the service alone, for the hub: that one is needed to make the others.
-func NewRegionService(s Store) *RegionService { return &RegionService{store: s} }
+func NewRegionService(s Store, c clock.Clock) *RegionService {
+	return &RegionService{store: s, clock: c}
+}
 
 // Ensure adds the region unless it exists. A given endpoint replaces the one that is known.
 func (s *RegionService) Ensure(ctx context.Context, r Region) error {
@@ -24,7 +32,14 @@ func (s *RegionService) Ensure(ctx context.Context, r Region) error {
 	if i >= 0 && (r.Endpoint == "" || have[i].Endpoint == r.Endpoint) {
 		return nil
 	}
-	return s.store.InTx(ctx, func(tx Tx) error { return tx.PutRegion(r) })
+	return s.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.PutRegion(r); err != nil {
+			return err
+		}
+		return tx.Audit(s.clock.Now(), audit.Event{
+			AccountID: audit.Platform, Action: audit.RegionSet, Resource: audit.PlatformResource("region", r.Name), Detail: map[string]string{"endpoint": r.Endpoint},
+		})
+	})
 }
 
 // List returns all regions by name.

@@ -31,7 +31,7 @@ func NewServices(d Deps) *Services {
 	return &Services{
 		Queues:      &QueueService{Deps: d},
 		Activations: &ActivationService{Deps: d},
-		Regions:     NewRegionService(d.Store),
+		Regions:     NewRegionService(d.Store, d.Clock),
 		Quotas:      &QuotaService{Deps: d},
 	}
 }

@@ -2,8 +2,10 @@ package controlplane
 
 import (
 	"context"
+	"time"
 
 	"dms/dataplane"
+	"dms/internal/audit"
 	"dms/internal/directory"
 	"dms/internal/lifecycle"
 	"dms/internal/usage"
@@ -66,6 +68,8 @@ type Tx interface {
 	LogLifecycle(e lifecycle.Event) error
 	// CountCall counts one billable call, at the next sequence number. It locks the usage head.
 	CountCall(k usage.Key) error
+	// Audit writes events to the trails of their accounts. It locks the ends of these trails.
+	Audit(at time.Time, events ...audit.Event) error
 	// Publish writes directory entries at the next revision, and returns that. It locks the directory head: call it last.
 	Publish(entries ...directory.Entry) (directory.Revision, error)
 }

@@ -2,8 +2,12 @@ package iam
 
 import (
 	"context"
+	"maps"
+	"strconv"
 	"unicode/utf8"
 
+	"dms/internal/access"
+	"dms/internal/audit"
 	"dms/internal/clock"
 	"dms/internal/directory"
 	"dms/internal/errs"
@@ -54,6 +58,7 @@ func (s *AccessKeyService) create(ctx context.Context, tx Tx, out *changes, u Us
 		return AccessKey{}, "", err
 	}
 	out.add(k.entry())
+	out.record(keyEvent(access.AccessKeyCreate, u, k.ID, nil))
 	return k, secret, nil
 }
 
@@ -65,11 +70,16 @@ func (s *AccessKeyService) List(ctx context.Context, accountID, userID string) (
 // SetEnabled enables or disables a key; requests signed with a disabled one are refused.
 func (s *AccessKeyService) SetEnabled(ctx context.Context, accountID, userID, accessKey string, enabled bool) error {
 	return s.write.change(ctx, func(tx Tx, out *changes) error {
+		u, err := tx.User(ctx, accountID, userID)
+		if err != nil {
+			return err
+		}
 		k, err := tx.SetAccessKeyEnabled(ctx, accountID, userID, accessKey, enabled)
 		if err != nil {
 			return err
 		}
 		out.add(k.entry())
+		out.record(keyEvent(access.AccessKeyUpdate, u, k.ID, map[string]string{"enabled": strconv.FormatBool(enabled)}))
 		return nil
 	})
 }
@@ -77,10 +87,25 @@ func (s *AccessKeyService) SetEnabled(ctx context.Context, accountID, userID, ac
 // Delete ends a key of the user. errs.NotFound also for a key of somebody else.
 func (s *AccessKeyService) Delete(ctx context.Context, accountID, userID, accessKey string) error {
 	return s.write.change(ctx, func(tx Tx, out *changes) error {
+		u, err := tx.User(ctx, accountID, userID)
+		if err != nil {
+			return err
+		}
 		if err := tx.DeleteAccessKey(ctx, accountID, userID, accessKey); err != nil {
 			return err
 		}
 		out.add(tombstone(directory.KindAccessKey, accessKey))
+		out.record(keyEvent(access.AccessKeyDelete, u, accessKey, nil))
 		return nil
 	})
+}
+
+// keyEvent is what was done to an access key of the user.
+func keyEvent(action access.Action, u User, accessKey string, detail map[string]string) audit.Event {
+	e := audit.Event{
+		AccountID: u.AccountID, Action: action, Resource: audit.Resource("iam", u.AccountID, "accesskey", u.Name),
+		Detail: map[string]string{"access_key": accessKey, "user_id": u.ID},
+	}
+	maps.Copy(e.Detail, detail)
+	return e
 }

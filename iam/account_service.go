@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 
+	"dms/internal/audit"
 	"dms/internal/clock"
 	"dms/internal/errs"
 	"dms/internal/id"
@@ -106,7 +107,19 @@ func createAccount(ctx context.Context, tx Tx, out *changes, a Account, u User, 
 		}
 		out.add(p.entry())
 	}
+	out.record(audit.Event{
+		AccountID: a.ID, Action: audit.AccountCreate, Resource: audit.Resource("iam", a.ID, "account", a.Name),
+		Detail: map[string]string{"user_id": u.ID, "user_name": u.Name, "operator": flag(u.Operator)},
+	})
 	return nil
+}
+
+// flag is a boolean of a record's detail: what does not hold is left out.
+func flag(b bool) string {
+	if b {
+		return "true"
+	}
+	return ""
 }
 
 func createAdministrator(ctx context.Context, tx Tx, out *changes, u User) error {
@@ -164,6 +177,7 @@ func ensureProject(ctx context.Context, tx Tx, out *changes, accountID, region s
 		return err
 	}
 	out.add(p.entry())
+	out.record(audit.Event{AccountID: accountID, Action: audit.ProjectCreate, Resource: audit.Resource("iam", accountID, "project", p.Name), Detail: map[string]string{"project_id": p.ID}})
 	return nil
 }
 

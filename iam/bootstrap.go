@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 
+	"dms/internal/access"
 	"dms/internal/errs"
 )
 
@@ -123,6 +124,7 @@ func (s *AccountService) bootstrapUser(ctx context.Context, tx Tx, out *changes,
 		if err := createAdministrator(ctx, tx, out, u); err != nil {
 			return Account{}, User{}, err
 		}
+		out.record(userEvent(access.UserCreate, u, map[string]string{"operator": flag(u.Operator)}))
 		a, err := bumpPolicyVersion(ctx, tx, out, a.ID)
 		return a, u, err
 	}
@@ -137,6 +139,7 @@ func (s *AccountService) bootstrapUser(ctx context.Context, tx Tx, out *changes,
 		if err := updateUser(ctx, tx, out, u, s.clock.Now()); err != nil {
 			return Account{}, User{}, err
 		}
+		out.record(userEvent(access.UserUpdate, u, map[string]string{"operator": flag(u.Operator)}))
 	}
 	attached, err := tx.Attachments(ctx, a.ID, u.ID)
 	if err != nil {
@@ -152,6 +155,7 @@ func (s *AccountService) bootstrapUser(ctx context.Context, tx Tx, out *changes,
 		return Account{}, User{}, err
 	}
 	out.add(at.entry())
+	out.record(policyEvent(access.PolicyAttach, a.ID, u.ID, at.PolicyName, nil))
 	a, err = bumpPolicyVersion(ctx, tx, out, a.ID)
 	return a, u, err
 }

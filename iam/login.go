@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"dms/internal/access"
+	"dms/internal/audit"
 	"dms/internal/errs"
 	"dms/internal/reason"
 )
@@ -12,6 +14,7 @@ import (
 // cost one hash each.
 type loginChecker struct {
 	store     Store
+	write     writer
 	passwords PasswordHasher
 }
 
@@ -48,6 +51,9 @@ func (l loginChecker) check(ctx context.Context, u User, lookup error, password 
 		return User{}, err
 	}
 	if !ok || !u.Enabled {
+		if err := l.failed(ctx, u, lookup == nil); err != nil {
+			return User{}, err
+		}
 		return User{}, errs.New(errs.Unauthenticated, reason.CredentialsInvalid, "The login or the password is wrong.")
 	}
 	if outdated {
@@ -56,6 +62,26 @@ func (l loginChecker) check(ctx context.Context, u User, lookup error, password 
 		}
 	}
 	return u, nil
+}
+
+// failed records that somebody tried to sign in as the user. What was tried with an unknown login goes to the platform's trail, without the login, which may be
+// a password in the wrong field: one record either way, or the time of the answer would tell which logins exist.
+func (l loginChecker) failed(ctx context.Context, u User, known bool) error {
+	e := audit.Event{AccountID: audit.Platform, Action: audit.SignIn, Resource: audit.PlatformResource("login", "unknown"), Result: audit.Failed}
+	if known {
+		e = signInEvent(u, audit.Failed, "", "")
+	}
+	return l.write.change(ctx, func(_ Tx, out *changes) error {
+		out.record(e)
+		return nil
+	})
+}
+
+// signInEvent is that somebody proved, or failed to prove, to be the user.
+func signInEvent(u User, result audit.Result, via access.Via, credentialID string) audit.Event {
+	e := userEvent(audit.SignIn, u, map[string]string{"credential_id": credentialID, "via": string(via)})
+	e.Result = result
+	return e
 }
 
 // rehash stores the password's hash anew with the present strength. Nothing that others know of the user changes.

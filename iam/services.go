@@ -38,15 +38,15 @@ func NewServices(d Deps) (*Services, error) {
 	if d.Store == nil || d.Clock == nil || d.Seal == nil || d.Passwords == nil || d.Tokens == nil || d.Regions == nil {
 		return nil, errors.New("iam: a dependency is missing")
 	}
-	w := writer{store: d.Store, confirmer: d.Confirmer}
-	login := loginChecker{store: d.Store, passwords: d.Passwords}
+	w := writer{store: d.Store, confirmer: d.Confirmer, clock: d.Clock}
+	login := loginChecker{store: d.Store, write: w, passwords: d.Passwords}
 	signer := &tokenSigner{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, codec: d.Tokens}
 	keys := &AccessKeyService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal}
 	return &Services{
 		Accounts:   &AccountService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, regions: d.Regions, keys: keys},
 		Users:      &UserService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords},
 		AccessKeys: keys,
-		Tokens:     &TokenService{store: d.Store, clock: d.Clock, login: login, signer: signer},
+		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer},
 		Sessions:   &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer},
 	}, nil
 }
@@ -55,6 +55,7 @@ func NewServices(d Deps) (*Services, error) {
 type writer struct {
 	store     Store
 	confirmer directory.Confirmer
+	clock     clock.Clock
 }
 
 // changes collects the directory entries of one transaction, of which a later one of the same key replaces the earlier, and the
@@ -64,6 +65,7 @@ type changes struct {
 	events  []audit.Event
 }
 
+// record adds an event to the trail of its account, in the same transaction.
 func (c *changes) record(e audit.Event) { c.events = append(c.events, e) }
 
 func (c *changes) add(e directory.Entry) {
@@ -85,7 +87,7 @@ func (w writer) change(ctx context.Context, f func(tx Tx, out *changes) error) e
 		if err := f(tx, &out); err != nil {
 			return err
 		}
-		if err := tx.Audit(ctx, out.events...); err != nil || len(out.entries) == 0 {
+		if err := tx.Audit(ctx, w.clock.Now(), out.events...); err != nil || len(out.entries) == 0 {
 			return err
 		}
 		var err error

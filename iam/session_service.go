@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"dms/internal/access"
+	"dms/internal/audit"
 	"dms/internal/clock"
 	"dms/internal/errs"
 	"dms/internal/id"
@@ -64,10 +66,11 @@ func (s *SessionService) Start(ctx context.Context, u User) (SignedIn, error) {
 	session := Session{ID: id.NewHex(), AccountID: u.AccountID, UserID: u.ID, Epoch: u.TokenEpoch, RotatedAt: now, CreatedAt: now, ExpiresAt: now.Add(SessionLife)}
 	session.SealedRotationKey = s.seal.Seal(rotation, session.ID)
 	session.CurrentHash = hashSecret(secret)
-	err := s.store.InTx(ctx, func(tx Tx) error {
+	err := s.write.change(ctx, func(tx Tx, out *changes) error {
 		if err := tx.ForgetSessions(ctx, u.AccountID, u.ID, now.Add(-AccessTokenLife)); err != nil {
 			return err
 		}
+		out.record(signInEvent(u, audit.OK, access.ViaSession, session.ID))
 		return tx.CreateSession(ctx, session)
 	})
 	if err != nil {
@@ -108,6 +111,7 @@ func (s *SessionService) Refresh(ctx context.Context, refreshToken string) (Sign
 		retry := subtle.ConstantTimeCompare(hash, session.PreviousHash) == 1 && now.Before(session.RotatedAt.Add(refreshRetry))
 		if !current && !retry {
 			refused = errRefresh(reason.CredentialsInvalid)
+			out.record(userEvent(access.SessionEnd, user, map[string]string{"session_id": session.ID, "cause": "refresh token used twice"}))
 			return endSession(ctx, tx, out, session, user, now)
 		}
 		if next, err = s.successor(session, secret); err != nil || retry {
@@ -135,6 +139,7 @@ func (s *SessionService) SignOut(ctx context.Context, accountID, sessionID strin
 		if err != nil || !session.EndedAt.IsZero() {
 			return err
 		}
+		out.record(userEvent(access.SessionEnd, user, map[string]string{"session_id": session.ID, "cause": "signed out"}))
 		return endSession(ctx, tx, out, session, user, s.clock.Now())
 	})
 }

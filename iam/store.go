@@ -63,7 +63,7 @@ type Tx interface {
 	SignInTx
 
 	// Audit writes events to the trails of their accounts. Call it once, behind all other changes and before Append.
-	Audit(ctx context.Context, events ...audit.Event) error
+	Audit(ctx context.Context, at time.Time, events ...audit.Event) error
 
 	// CreateAccount returns an errs.Conflict with the field /account_name when the name is taken.
 	CreateAccount(ctx context.Context, a Account) error

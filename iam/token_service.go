@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"dms/internal/access"
+	"dms/internal/audit"
 	"dms/internal/clock"
 	"dms/internal/errs"
 	"dms/internal/id"
@@ -15,6 +17,7 @@ import (
 // TokenService issues Keystone tokens. TokenVerifier checks them.
 type TokenService struct {
 	store  Store
+	write  writer
 	clock  clock.Clock
 	login  loginChecker
 	signer *tokenSigner
@@ -76,8 +79,13 @@ func (s *TokenService) IssueToken(ctx context.Context, l PasswordLogin, scope Sc
 	for _, at := range policies {
 		out.Policies = append(out.Policies, at.PolicyName)
 	}
-	out.Raw, out.Claims, err = s.signer.sign(ctx, c)
-	return out, err
+	if out.Raw, out.Claims, err = s.signer.sign(ctx, c); err != nil {
+		return IssuedToken{}, err
+	}
+	return out, s.write.change(ctx, func(_ Tx, record *changes) error {
+		record.record(signInEvent(u, audit.OK, access.ViaToken, c.ID))
+		return nil
+	})
 }
 
 func (s *TokenService) find(ctx context.Context, l PasswordLogin) (User, error) {
@@ -159,6 +167,7 @@ func (s *tokenSigner) key(ctx context.Context) (SigningKey, error) {
 			return err
 		}
 		out.add(k.entry())
+		out.record(audit.Event{AccountID: audit.Platform, Action: audit.SigningKeyCreate, Resource: audit.PlatformResource("key", k.ID)})
 		return tx.CreateSigningKey(ctx, k)
 	})
 	return k, err

@@ -2,8 +2,12 @@ package iam
 
 import (
 	"context"
+	"maps"
+	"strconv"
 	"time"
 
+	"dms/internal/access"
+	"dms/internal/audit"
 	"dms/internal/clock"
 	"dms/internal/directory"
 	"dms/internal/errs"
@@ -35,7 +39,7 @@ func (s *UserService) SetPassword(ctx context.Context, accountID, userID, passwo
 	if err != nil {
 		return err
 	}
-	return s.revise(ctx, accountID, userID, func(u *User) {
+	return s.revise(ctx, accountID, userID, access.UserResetPassword, func(u *User) {
 		u.PasswordHash = hash
 		u.TokenEpoch++
 	})
@@ -43,7 +47,7 @@ func (s *UserService) SetPassword(ctx context.Context, accountID, userID, passwo
 
 // SetEnabled enables or disables the user. Disabling ends all tokens and sessions, and access keys are refused while it lasts.
 func (s *UserService) SetEnabled(ctx context.Context, accountID, userID string, enabled bool) error {
-	return s.revise(ctx, accountID, userID, func(u *User) {
+	return s.revise(ctx, accountID, userID, access.UserUpdate, func(u *User) {
 		if u.Enabled && !enabled {
 			u.TokenEpoch++
 		}
@@ -51,15 +55,31 @@ func (s *UserService) SetEnabled(ctx context.Context, accountID, userID string, 
 	})
 }
 
-func (s *UserService) revise(ctx context.Context, accountID, userID string, f func(u *User)) error {
+func (s *UserService) revise(ctx context.Context, accountID, userID string, action access.Action, f func(u *User)) error {
 	return s.write.change(ctx, func(tx Tx, out *changes) error {
 		u, err := tx.LockUser(ctx, accountID, userID)
 		if err != nil {
 			return err
 		}
 		f(&u)
+		out.record(userEvent(action, u, map[string]string{"enabled": strconv.FormatBool(u.Enabled)}))
 		return updateUser(ctx, tx, out, u, s.clock.Now())
 	})
+}
+
+// userEvent is what was done to a user.
+func userEvent(action access.Action, u User, detail map[string]string) audit.Event {
+	e := audit.Event{AccountID: u.AccountID, Action: action, Resource: audit.Resource("iam", u.AccountID, "user", u.Name), Detail: map[string]string{"user_id": u.ID}}
+	maps.Copy(e.Detail, detail)
+	return e
+}
+
+// policyEvent is what was done to a policy, or to a subject that has it. after is the document.
+func policyEvent(action access.Action, accountID, subject, policyName string, after []byte) audit.Event {
+	return audit.Event{
+		AccountID: accountID, Action: action, Resource: audit.Resource("iam", accountID, "policy", policyName), After: after,
+		Detail: map[string]string{"subject": subject},
+	}
 }
 
 // updateUser writes a locked user and its entry.
@@ -124,6 +144,7 @@ func (s *UserService) Attach(ctx context.Context, accountID, userID, policyName 
 			return err
 		}
 		out.add(at.entry())
+		out.record(policyEvent(access.PolicyAttach, accountID, userID, policyName, at.entry().Value))
 		return nil
 	})
 }
@@ -138,6 +159,7 @@ func (s *UserService) Detach(ctx context.Context, accountID, userID, policyName 
 			return err
 		}
 		out.add(tombstone(directory.KindPolicy, PolicyKey(accountID, userID, policyName)))
+		out.record(policyEvent(access.PolicyDetach, accountID, userID, policyName, nil))
 		return nil
 	})
 }

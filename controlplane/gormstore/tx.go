@@ -2,12 +2,15 @@ package gormstore
 
 import (
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"dms/controlplane"
 	"dms/dataplane"
+	"dms/internal/audit"
+	auditstore "dms/internal/audit/gormstore"
 	"dms/internal/dbx"
 	"dms/internal/directory"
 	directorystore "dms/internal/directory/gormstore"
@@ -164,6 +167,11 @@ func (t *tx) PutRegion(r controlplane.Region) error {
 		return fmt.Errorf("write region: %w", err)
 	}
 	return nil
+}
+
+// Audit implements controlplane.Tx.
+func (t *tx) Audit(at time.Time, events ...audit.Event) error {
+	return auditstore.Append(t.db, at, events...)
 }
 
 // Publish implements controlplane.Tx.

@@ -2,9 +2,13 @@ package gormstore
 
 import (
 	"context"
+	"time"
 
 	"dms/internal/audit"
+	auditstore "dms/internal/audit/gormstore"
 )
 
 // Audit implements iam.Tx.
-func (t tx) Audit(context.Context, ...audit.Event) error { return nil }
+func (t tx) Audit(ctx context.Context, at time.Time, events ...audit.Event) error {
+	return auditstore.Append(t.handle(ctx), at, events...)
+}

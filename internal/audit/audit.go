@@ -33,6 +33,19 @@ func From(ctx context.Context) Call {
 	return c
 }
 
+// Known reports whether anybody has said who is behind what is done with ctx.
+func Known(ctx context.Context) bool {
+	_, ok := ctx.Value(callKey{}).(Call)
+	return ok
+}
+
+// ByActor returns c with the actor as its caller.
+func (c Call) ByActor(a access.Actor) Call {
+	c.AccountID, c.UserID, c.UserName, c.Via, c.CredentialID = a.AccountID, a.UserID, a.UserName, a.Via, a.CredentialID
+	c.ImpersonatorID, c.ParentUserID = a.ImpersonatorID, a.ParentUserID
+	return c
+}
+
 // Result of what was tried.
 type Result string
 

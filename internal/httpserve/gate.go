@@ -79,6 +79,7 @@ func (g Gate) check(c *gin.Context, r Route) error {
 	if err != nil {
 		return err
 	}
+	by(c, a)
 	if r.Personal && a.Temporary() {
 		return errs.New(errs.Forbidden, reason.PersonalOnly, "Temporary and impersonated credentials cannot change the user's own.")
 	}
@@ -148,6 +149,8 @@ func (g Gate) guest(c *gin.Context, r Route, project string, mismatch error) err
 	if missing != nil { // who is named may know what the queue has not
 		return missing
 	}
+	by(c, a)
+	ctx = c.Request.Context()
 	c.Set(keyActor, a)
 	if r.Before != nil {
 		if err := r.Before(c, a); err != nil {

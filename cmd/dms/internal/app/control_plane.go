@@ -84,7 +84,7 @@ func openControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (*contr
 func (cp *controlPlane) build(regions controlplane.RegionSeal) (err error) {
 	cp.directory = directorystore.New(cp.db)
 	cp.store = controlplanestore.New(cp.db)
-	cp.hub = controlplane.NewHub(controlplane.HubOptions{Log: cp.directory, Regions: controlplane.NewRegionService(cp.store), Seal: regions, Clock: cp.clock, Logger: cp.log})
+	cp.hub = controlplane.NewHub(controlplane.HubOptions{Log: cp.directory, Regions: controlplane.NewRegionService(cp.store, cp.clock), Seal: regions, Clock: cp.clock, Logger: cp.log})
 	cp.services = controlplane.NewServices(controlplane.Deps{Store: cp.store, Confirmer: cp.hub, Clock: cp.clock, Log: cp.log})
 
 	cp.iam, err = iam.NewServices(iam.Deps{

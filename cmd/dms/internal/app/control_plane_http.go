@@ -24,6 +24,7 @@ import (
 // routes adds all that the control plane answers to e: the managing operations of the DMS dialects, Keystone, /api/v1, the
 // documents and, for all other paths, the console. base returns the address that links are built with.
 func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) error {
+	e.Use(httpserve.Audited)
 	authenticator := httpauth.New(cp.directory, cp.key, token.Codec{}, cp.clock)
 	authorizer, err := casbinauthz.New(cp.directory)
 	if err != nil {
