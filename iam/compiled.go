@@ -2,6 +2,7 @@ package iam
 
 import (
 	"slices"
+	"time"
 
 	"dms/internal/access"
 )
@@ -41,12 +42,16 @@ func CompileQueuePolicy(p QueuePolicy) []*CompiledStatement {
 	return out
 }
 
-// DenyAll is the statement in the place of a policy that cannot be evaluated: what may have been meant as a denial must not be missed.
+// DenyAll is the statement in the place of a policy that cannot be evaluated: what may have been meant as a denial must not be missed. That of a queue
+// denies what such policies speak of, so that its owner can still give the queue another.
 func DenyAll(layer, policy string) *CompiledStatement {
-	return &CompiledStatement{
-		Ref: access.StatementRef{Layer: layer, Policy: policy}, Effect: EffectDeny,
-		actions: []string{"*"}, resources: []string{"*"},
+	s := &CompiledStatement{Ref: access.StatementRef{Layer: layer, Policy: policy}, Effect: EffectDeny}
+	if layer == LayerQueue {
+		s.actions, s.principal = []string{AllQueueActions}, &QueuePrincipal{Account: []string{"*"}}
+	} else {
+		s.actions, s.resources = []string{"*"}, []string{"*"}
 	}
+	return s
 }
 
 // The layers of a decision.
@@ -59,7 +64,8 @@ const (
 // Covers reports whether the statement speaks of what the actor does, conditions aside.
 //
 // A resource of another account is covered only where the account is written out: "*" stands for the own account. A denial is not so particular:
-// whoever denies everything also means what others share.
+// whoever denies everything also means what others share. Nor is a session policy, which only narrows what
+// others allow.
 func (s *CompiledStatement) Covers(a access.Actor, action access.Action, o access.Object) bool {
 	if s.principal != nil {
 		return s.coversQueueAction(action) && s.principal.includes(a.AccountID, a.UserID)
@@ -70,7 +76,7 @@ func (s *CompiledStatement) Covers(a access.Actor, action access.Action, o acces
 	foreign := a.Guest || o.Foreign
 	return slices.ContainsFunc(s.resources, func(p string) bool {
 		switch {
-		case foreign && s.Effect == EffectAllow:
+		case foreign && s.Effect == EffectAllow && s.Ref.Layer != LayerSession:
 			return MatchForeign(p, o.Resource)
 		case foreign:
 			return matchAnywhere(p, o.Resource)
@@ -82,15 +88,11 @@ func (s *CompiledStatement) Covers(a access.Actor, action access.Action, o acces
 
 func (s *CompiledStatement) coversQueueAction(action access.Action) bool {
 	info, ok := access.InfoOf(action)
-	if !ok || s.Effect == EffectAllow && info.QueuePolicy == "" {
-		return false
-	}
-	return slices.ContainsFunc(s.actions, func(name string) bool {
-		return info.QueuePolicy != "" && (name == AllQueueActions || name == info.QueuePolicy)
-	})
+	return ok && info.QueuePolicy != "" &&
+		slices.ContainsFunc(s.actions, func(name string) bool { return name == AllQueueActions || name == info.QueuePolicy })
 }
 
-// CircumstancesOf returns what conditions may read of a request at this moment.
-func CircumstancesOf(a access.Actor, o access.Object) Circumstances {
-	return Circumstances{Address: a.Address, MFA: a.MFA, TLS: a.TLS, UserName: a.UserName, ProjectName: a.ProjectName, Tags: o.Tags}
+// CircumstancesOf returns what conditions may read of a request that is made at the moment.
+func CircumstancesOf(a access.Actor, o access.Object, at time.Time) *Circumstances {
+	return &Circumstances{At: at, Address: a.Address, MFA: a.MFA, TLS: a.TLS, UserName: a.UserName, ProjectName: a.ProjectName, Tags: o.Tags}
 }

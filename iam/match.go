@@ -67,6 +67,9 @@ func matchAnywhere(pattern string, resource access.Resource) bool {
 	return MatchResource(pattern, resource, accountOf(string(resource)))
 }
 
+// OwnerOf returns the id of the account whose the resource is.
+func OwnerOf(resource access.Resource) string { return accountOf(string(resource)) }
+
 // accountOf returns the third segment of a resource.
 func accountOf(resource string) string {
 	for range 2 {

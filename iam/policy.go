@@ -127,23 +127,31 @@ func ParseSessionPolicy(document []byte) (Policy, error) {
 	if err != nil {
 		return Policy{}, err
 	}
-	for i := range p.Statement {
-		if p.Statement[i].Resource == nil {
-			p.Statement[i].Resource = []string{"*"}
-		}
-	}
+	p.everywhere()
 	return p, p.Validate()
 }
 
-// ParseStoredPolicy reads a document that was valid for the program that stored it, which may be a newer one. Conditions that this one does not know
-// are kept, as what cannot be judged. An error: it cannot be evaluated at all.
+// ParseStoredPolicy reads a document, or the session policy in a credential, that was valid for the program that wrote it, which may be a newer one.
+// Conditions that this one does not know are kept, as what cannot be judged. An error: it cannot be evaluated at all.
 func ParseStoredPolicy(document []byte) (Policy, error) {
 	p, err := decodePolicy[Policy](document, len(document))
 	if err != nil {
 		return Policy{}, err
 	}
-	return p, p.validate(func(Condition, string, func(string, string)) {})
+	p.everywhere()
+	return p, p.validate(passConditions)
 }
+
+// everywhere gives the statements without Resource one that covers everything.
+func (p Policy) everywhere() {
+	for i := range p.Statement {
+		if p.Statement[i].Resource == nil {
+			p.Statement[i].Resource = []string{"*"}
+		}
+	}
+}
+
+func passConditions(Condition, string, func(pointer, detail string)) {}
 
 // decodePolicy reads a document of at most the size that has no field that T has not, and nothing behind it.
 func decodePolicy[T any](document []byte, most int) (p T, err error) {

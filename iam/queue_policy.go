@@ -94,7 +94,7 @@ func ParseStoredQueuePolicy(document []byte) (QueuePolicy, error) {
 	if err != nil {
 		return QueuePolicy{}, err
 	}
-	return p, p.validate(func(Condition, string, func(string, string)) {})
+	return p, p.validate(passConditions)
 }
 
 // Validate reports all that is wrong with the policy.

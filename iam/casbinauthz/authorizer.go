@@ -1,84 +1,92 @@
 // Package casbinauthz decides what an actor may do, with casbin.
 //
+// A decision has layers, and what any of them denies is denied. The identity layer has the statements of the actor's policies: its own, its user
+// groups', or those of the role it assumed; it must allow. The session layer has the policy that narrows temporary credentials; where there is one,
+// it must allow too. The queue layer has the policy of the queue; it must allow a guest, and can only deny what the owner's users do.
+//
 // Each account has a small enforcer of its own, built from that account's statements alone: the cost of a decision grows with
 // the number of rules, and no rule of one account can ever be looked at for another. Enforcers and decisions are kept by the
 // account's policy version, which is read anew for each question: a change of policy is a new version, so nothing old is ever
-// answered. casbin's own CachedEnforcer is not used: it was seen to go on allowing after a revocation.
+// answered. A decision that read a condition is not kept. casbin's own CachedEnforcer is not used: it was seen to go on allowing after a revocation.
 package casbinauthz
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"strings"
 
-	"github.com/casbin/casbin/v2"
 	"github.com/casbin/casbin/v2/model"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 
 	"dms/iam"
 	"dms/internal/access"
+	"dms/internal/clock"
 	"dms/internal/directory"
 	"dms/internal/errs"
-	"dms/internal/reason"
 )
 
-// The user, the action and the resource of a request are compared with each rule; a denial outweighs all permissions.
-const modelText = `
-[request_definition]
-r = sub, act, obj
-
-[policy_definition]
-p = sub, act, obj, eft
-
-[policy_effect]
-e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
-
-[matchers]
-m = r.sub == p.sub && matchAction(p.act, r.act) && matchResource(p.obj, r.obj)
-`
-
+// What is kept, at most.
 const (
-	enforcers = 4096
-	decisions = 131072
-	// buildAttempts is how often an enforcer is built anew because policies changed while they were read.
+	accounts    = 4096
+	rules       = 1 << 18
+	queues      = 4096
+	sessions    = 1024
+	decisions   = 131072
+	maxResource = 1 << 10 // bytes; a longer resource is decided anew each time
+	// buildAttempts is how often policies are read anew because they changed while they were read.
 	buildAttempts = 5
 )
 
-// Authorizer implements access.Authorizer. Safe for concurrent use.
+// Authorizer implements access.Authorizer and access.Explainer. Safe for concurrent use.
 type Authorizer struct {
-	facts     *iam.FactReader
-	model     model.Model
-	enforcers *lru.Cache[string, versionedEnforcer] // by account
-	decisions *lru.Cache[question, bool]
-	builds    singleflight.Group
+	facts      *iam.FactReader
+	clock      clock.Clock
+	model      model.Model
+	identities *identities
+	queues     *lru.Cache[string, queuePolicy] // by queue
+	sessions   *lru.Cache[[sha256.Size]byte, *layer]
+	decisions  *lru.Cache[question, access.Effect]
+	builds     singleflight.Group
 }
 
-type versionedEnforcer struct {
-	version  int64
-	enforcer *casbin.Enforcer // nil: the account has no statement, so nothing is allowed
-}
-
+// question is all that an answer without conditions depends on.
 type question struct {
-	accountID string
-	version   int64
-	userID    string
-	action    access.Action
-	resource  access.Resource
+	accountID      string
+	version        int64
+	userID         string
+	roleID         string
+	session        [sha256.Size]byte // of the session policy
+	action         access.Action
+	resource       access.Resource
+	queueID        string // "" without a queue policy
+	queueVersion   int64
+	guest, foreign bool
 }
 
-var _ access.Authorizer = (*Authorizer)(nil)
+var (
+	_ access.Authorizer = (*Authorizer)(nil)
+	_ access.Explainer  = (*Authorizer)(nil)
+)
 
 // New returns an authorizer over the policies in dir.
-func New(dir directory.Reader) (*Authorizer, error) {
+func New(dir directory.Reader, c clock.Clock) (*Authorizer, error) {
 	m, err := model.NewModelFromString(modelText)
 	if err != nil {
 		return nil, fmt.Errorf("compile the policy model: %w", err)
 	}
-	a := &Authorizer{facts: iam.NewFactReader(dir), model: m}
-	if a.enforcers, err = lru.New[string, versionedEnforcer](enforcers); err != nil {
+	a := &Authorizer{facts: iam.NewFactReader(dir), clock: c, model: m}
+	if a.identities, err = newIdentities(accounts, rules); err != nil {
 		return nil, err
 	}
-	if a.decisions, err = lru.New[question, bool](decisions); err != nil {
+	if a.queues, err = lru.New[string, queuePolicy](queues); err != nil {
+		return nil, err
+	}
+	if a.sessions, err = lru.New[[sha256.Size]byte, *layer](sessions); err != nil {
+		return nil, err
+	}
+	if a.decisions, err = lru.New[question, access.Effect](decisions); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -86,171 +94,153 @@ func New(dir directory.Reader) (*Authorizer, error) {
 
 // Authorize implements access.Authorizer.
 func (a *Authorizer) Authorize(ctx context.Context, actor access.Actor, action access.Action, o access.Object) error {
-	if actor.Guest {
-		return denial(action, o)
-	}
-	allowed, err := a.allowed(ctx, actor, action, o.Resource)
+	effect, err := a.effect(ctx, actor, action, o)
 	if err != nil {
 		return err
 	}
-	if !allowed {
-		return denial(action, o)
+	if effect != access.Allow {
+		return a.denial(ctx, actor, action, o, effect)
 	}
 	return nil
 }
 
 // Named implements access.Authorizer.
-func (a *Authorizer) Named(context.Context, access.Actor, access.Object) (bool, error) {
-	return false, nil
-}
-
-func denial(action access.Action, o access.Object) error {
-	return errs.New(errs.Forbidden, reason.PolicyDenied, "No policy of the user allows %s on %s.", action, o.Resource)
-}
-
-func (a *Authorizer) allowed(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) (bool, error) {
-	account, err := a.facts.Account(ctx, actor.AccountID)
-	if errs.CodeOf(err) == errs.NotFound {
+func (a *Authorizer) Named(ctx context.Context, actor access.Actor, o access.Object) (bool, error) {
+	if !hasQueuePolicy(o) {
 		return false, nil
 	}
+	q, err := a.queue(ctx, o)
 	if err != nil {
 		return false, err
 	}
-	q := question{account.ID, account.PolicyVersion, actor.UserID, action, resource}
-	if answer, ok := a.decisions.Get(q); ok {
-		return answer, nil
+	return q.policy.Names(actor), nil
+}
+
+func hasQueuePolicy(o access.Object) bool { return o.QueueID != "" && o.QueuePolicyVersion > 0 }
+
+// platform reports whether the action is one of the operators', of which no policy speaks, and whether the actor may do it.
+func platform(actor access.Actor, action access.Action) (is, allowed bool) {
+	if !strings.HasPrefix(string(action), "platform:") {
+		return false, false
 	}
-	e, err := a.enforcer(ctx, account.ID, account.PolicyVersion)
+	_, known := access.InfoOf(action)
+	return true, known && actor.Operator && !actor.Temporary() && !actor.Guest
+}
+
+// effect decides, from memory where it can.
+func (a *Authorizer) effect(ctx context.Context, actor access.Actor, action access.Action, o access.Object) (access.Effect, error) {
+	if is, allowed := platform(actor, action); is {
+		if allowed {
+			return access.Allow, nil
+		}
+		return access.ImplicitDeny, nil
+	}
+	account, err := a.facts.Account(ctx, actor.AccountID)
+	if errs.CodeOf(err) == errs.NotFound {
+		return access.ImplicitDeny, nil
+	}
 	if err != nil {
-		return false, err
+		return access.ImplicitDeny, err
 	}
-	answer := false
-	if e.enforcer != nil {
-		if answer, err = e.enforcer.Enforce(actor.UserID, string(action), string(resource)); err != nil {
-			return false, fmt.Errorf("decide %s on %s: %w", action, resource, err)
-		}
+	k := question{
+		accountID: account.ID, version: account.PolicyVersion, userID: actor.UserID, roleID: actor.RoleID,
+		action: action, resource: o.Resource, guest: actor.Guest, foreign: o.Foreign,
 	}
-	q.version = e.version // what was decided by; newer when policies changed meanwhile
-	a.decisions.Add(q, answer)
-	return answer, nil
+	if actor.SessionPolicy != "" {
+		k.session = sha256.Sum256([]byte(actor.SessionPolicy))
+	}
+	if hasQueuePolicy(o) {
+		k.queueID, k.queueVersion = o.QueueID, o.QueuePolicyVersion
+	}
+	if effect, ok := a.decisions.Get(k); ok {
+		return effect, nil
+	}
+	return a.decide(ctx, k, actor, action, o)
 }
 
-// enforcer returns the account's enforcer of at least the version.
-func (a *Authorizer) enforcer(ctx context.Context, accountID string, version int64) (versionedEnforcer, error) {
-	if e, ok := a.enforcers.Get(accountID); ok && e.version == version {
-		return e, nil
+// decide asks the layers and keeps the answer under k if it may be.
+func (a *Authorizer) decide(ctx context.Context, k question, actor access.Actor, action access.Action, o access.Object) (access.Effect, error) {
+	d, err := a.layersOf(ctx, k.version, actor, action, o)
+	if err != nil || d == nil {
+		return access.ImplicitDeny, err
 	}
-	// Many requests of one account may find at once that its policies changed. The first builds, for all; its own context must not
-	// end the others' wait, and the build is short.
-	v, err, _ := a.builds.Do(fmt.Sprintf("%s/%d", accountID, version), func() (any, error) {
-		return a.build(context.WithoutCancel(ctx), accountID)
-	})
-	if err != nil {
-		return versionedEnforcer{}, err
+	effect := access.Allow
+	for _, s := range d.stages {
+		if effect == access.ExplicitDeny {
+			break
+		}
+		e, err := s.layer.enforce(d.q, s.subjects...)
+		if err != nil {
+			return access.ImplicitDeny, err
+		}
+		effect = s.then(effect, e)
 	}
-	return v.(versionedEnforcer), nil
+	if !d.q.readCondition && !d.changing && len(o.Resource) <= maxResource {
+		k.version = d.version // what was decided by; newer when policies changed meanwhile
+		a.decisions.Add(k, effect)
+	}
+	return effect, nil
 }
 
-// build reads the policies between two readings of one version: a version is never given statements of another.
-func (a *Authorizer) build(ctx context.Context, accountID string) (versionedEnforcer, error) {
-	for range buildAttempts {
-		before, err := a.facts.Account(ctx, accountID)
-		if err != nil {
-			return versionedEnforcer{}, err
-		}
-		policies, err := a.facts.Policies(ctx, accountID)
-		if err != nil {
-			return versionedEnforcer{}, err
-		}
-		after, err := a.facts.Account(ctx, accountID)
-		if err != nil {
-			return versionedEnforcer{}, err
-		}
-		if before.PolicyVersion != after.PolicyVersion {
-			continue
-		}
-		e, err := a.compile(accountID, policies)
-		if err != nil {
-			return versionedEnforcer{}, err
-		}
-		built := versionedEnforcer{version: after.PolicyVersion, enforcer: e}
-		a.enforcers.Add(accountID, built)
-		return built, nil
-	}
-	return versionedEnforcer{}, errs.New(errs.Unavailable, "", "The policies of the account are changing. Try again.")
+// stage is a layer in a decision.
+type stage struct {
+	layer    *layer
+	subjects []string
+	mayDeny  bool // and no more: it need not allow
 }
 
-// compile makes the enforcer of an account's policies; nil when there is no rule: casbin compares a request with an empty rule
-// then, which must not be left to chance.
-func (a *Authorizer) compile(accountID string, policies []iam.PolicyFact) (*casbin.Enforcer, error) {
-	var rules [][]string
-	seen := make(map[[4]string]bool) // casbin refuses all rules when two are alike
-	for _, p := range policies {
-		if p.AccountID != accountID || p.UserID == "" {
-			return nil, fmt.Errorf("policy %q of account %s is filed under account %s", p.Name, p.AccountID, accountID)
-		}
-		for _, s := range statements(p) {
-			for _, action := range s.Action {
-				for _, resource := range s.Resource {
-					rule := [4]string{p.UserID, action, resource, effectWord(s.Effect)}
-					if !seen[rule] {
-						seen[rule] = true
-						rules = append(rules, rule[:])
-					}
-				}
-			}
-		}
+// then joins the effect of the stages before with this one's.
+func (s stage) then(before, own access.Effect) access.Effect {
+	switch {
+	case before == access.ExplicitDeny || own == access.ExplicitDeny:
+		return access.ExplicitDeny
+	case s.mayDeny || own == access.Allow:
+		return before
+	default:
+		return access.ImplicitDeny
 	}
-	if len(rules) == 0 {
+}
+
+// decision is a question with the layers that it goes through.
+type decision struct {
+	q        *inquiry
+	stages   []stage
+	version  int64 // of the identity layer
+	changing bool  // the queue's policy is not of the version that the object says
+}
+
+// layersOf finds the layers; nil: there are none that could allow.
+func (a *Authorizer) layersOf(ctx context.Context, version int64, actor access.Actor, action access.Action, o access.Object) (*decision, error) {
+	if _, known := access.InfoOf(action); !known || actor.Guest && !hasQueuePolicy(o) {
 		return nil, nil
 	}
-	e, err := casbin.NewEnforcer(a.model.Copy())
+	i, err := a.identity(ctx, actor.AccountID, version)
 	if err != nil {
-		return nil, fmt.Errorf("make an enforcer: %w", err)
+		return nil, err
 	}
-	e.EnableAutoSave(false)
-	e.AddFunction("matchAction", func(args ...any) (any, error) {
-		pattern, action, err := twoStrings(args)
-		return err == nil && iam.MatchAction(pattern, access.Action(action)), err
-	})
-	// The account is the enforcer's own, whatever resource is asked about.
-	e.AddFunction("matchResource", func(args ...any) (any, error) {
-		pattern, resource, err := twoStrings(args)
-		return err == nil && iam.MatchResource(pattern, access.Resource(resource), accountID), err
-	})
-	if _, err := e.AddPolicies(rules); err != nil {
-		return nil, fmt.Errorf("load the policies: %w", err)
+	subjects, err := a.subjects(ctx, actor)
+	if err != nil {
+		return nil, err
 	}
-	return e, nil
-}
-
-// statements returns the policy's statements. A built-in policy that this version of the program does not know, and a document
-// that it cannot evaluate in full, deny all: what a newer version may have meant as a denial must not be missed.
-func statements(p iam.PolicyFact) []iam.Statement {
-	doc, known := iam.BuiltinPolicy(p.Name)
-	if p.Document != nil {
-		doc, known = *p.Document, p.Document.Validate() == nil
+	d := &decision{
+		q:       &inquiry{actor: actor, action: action, object: o, now: a.clock.Now},
+		stages:  []stage{{layer: i.layer, subjects: subjects}},
+		version: i.version,
 	}
-	if !known {
-		return []iam.Statement{{Effect: iam.EffectDeny, Action: []string{"*"}, Resource: []string{"*"}}}
-	}
-	return doc.Statement
-}
-
-func effectWord(e iam.Effect) string {
-	if e == iam.EffectAllow {
-		return "allow"
-	}
-	return "deny"
-}
-
-func twoStrings(args []any) (string, string, error) {
-	if len(args) == 2 {
-		a, okA := args[0].(string)
-		b, okB := args[1].(string)
-		if okA && okB {
-			return a, b, nil
+	if actor.SessionPolicy != "" {
+		l, err := a.session(actor.SessionPolicy)
+		if err != nil {
+			return nil, err
 		}
+		d.stages = append(d.stages, stage{layer: l, subjects: []string{everybody}})
 	}
-	return "", "", fmt.Errorf("matcher wants two strings, got %v", args)
+	if hasQueuePolicy(o) {
+		p, err := a.queue(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		d.changing = p.fact.Version != o.QueuePolicyVersion
+		d.stages = append(d.stages, stage{layer: p.layer, subjects: []string{everybody}, mayDeny: !actor.Guest})
+	}
+	return d, nil
 }

@@ -77,7 +77,7 @@ func New(t testing.TB, db *dbx.DB) *Kit {
 	})
 	require.NoError(t, err)
 	k.Authenticator = httpauth.New(k.Directory, key, token.Codec{}, k.Clock)
-	k.Authorizer, err = casbinauthz.New(k.Directory)
+	k.Authorizer, err = casbinauthz.New(k.Directory, k.Clock)
 	require.NoError(t, err)
 	return k
 }

@@ -26,7 +26,7 @@ import (
 func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) error {
 	e.Use(httpserve.Audited)
 	authenticator := httpauth.New(cp.directory, cp.key, token.Codec{}, cp.clock)
-	authorizer, err := casbinauthz.New(cp.directory)
+	authorizer, err := casbinauthz.New(cp.directory, cp.clock)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 // routes adds what the node answers to e; all else goes to the control plane. key opens the secrets of the region.
 func (dp *dataPlane) routes(e *gin.Engine, key *seal.Key, controlPlane http.Handler) error {
 	facts := dp.node.Directory()
-	authorizer, err := casbinauthz.New(facts)
+	authorizer, err := casbinauthz.New(facts, clock.System{})
 	if err != nil {
 		return err
 	}
