@@ -129,12 +129,7 @@ func createAdministrator(ctx context.Context, tx Tx, out *changes, u User) error
 	if err := publishUser(ctx, tx, out, u, u.CreatedAt); err != nil {
 		return err
 	}
-	at := Attachment{AccountID: u.AccountID, UserID: u.ID, PolicyName: PolicyTenantAdministrator, CreatedAt: u.CreatedAt}
-	if err := tx.Attach(ctx, at); err != nil {
-		return err
-	}
-	out.add(at.entry())
-	return nil
+	return attach(ctx, tx, out, Attachment{AccountID: u.AccountID, Subject: UserSubject(u.ID), PolicyName: PolicyTenantAdministrator, CreatedAt: u.CreatedAt})
 }
 
 // ensureProjectsPage is how many accounts get their project in one transaction.

@@ -55,7 +55,7 @@ func TestSignUpMakesEverythingAtOneRevision(t *testing.T) {
 
 		want := map[directory.Kind][]string{
 			directory.KindAccount: {a.ID}, directory.KindProject: {projects[0].ID}, directory.KindUser: {u.ID},
-			directory.KindPolicy: {iam.PolicyKey(a.ID, u.ID, iam.PolicyTenantAdministrator)},
+			directory.KindPolicy: {iam.PolicyKey(a.ID, iam.UserSubject(u.ID), iam.PolicyTenantAdministrator)},
 		}
 		require.Empty(t, cmp.Diff(want, entries(t, k)))
 		rev, err := k.Directory.Revision(ctx)

@@ -141,7 +141,7 @@ func (s *AccountService) bootstrapUser(ctx context.Context, tx Tx, out *changes,
 		}
 		out.record(userEvent(access.UserUpdate, u, map[string]string{"operator": flag(u.Operator)}))
 	}
-	attached, err := tx.Attachments(ctx, a.ID, u.ID)
+	attached, err := tx.Attachments(ctx, a.ID, UserSubject(u.ID))
 	if err != nil {
 		return Account{}, User{}, err
 	}
@@ -150,12 +150,11 @@ func (s *AccountService) bootstrapUser(ctx context.Context, tx Tx, out *changes,
 			return a, u, nil
 		}
 	}
-	at := Attachment{AccountID: a.ID, UserID: u.ID, PolicyName: PolicyTenantAdministrator, CreatedAt: s.clock.Now()}
-	if err := tx.Attach(ctx, at); err != nil {
+	at := Attachment{AccountID: a.ID, Subject: UserSubject(u.ID), PolicyName: PolicyTenantAdministrator, CreatedAt: s.clock.Now()}
+	if err := attach(ctx, tx, out, at); err != nil {
 		return Account{}, User{}, err
 	}
-	out.add(at.entry())
-	out.record(policyEvent(access.PolicyAttach, a.ID, u.ID, at.PolicyName, nil))
+	out.record(policyEvent(access.PolicyAttach, a.ID, at.PolicyName, map[string]string{"to": "user " + u.Name}))
 	a, err = bumpPolicyVersion(ctx, tx, out, a.ID)
 	return a, u, err
 }

@@ -90,15 +90,15 @@ func TestBootstrapAddsWhatIsMissing(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, u.Operator)
 		require.NotEqual(t, n.User.ID, u.ID, "a second user of the account")
-		at, err := k.Services.Users.Attachments(ctx, res.AccountID, res.UserID)
+		at, err := k.Services.Policies.Attachments(ctx, res.AccountID, iam.UserSubject(res.UserID))
 		require.NoError(t, err)
 		require.Equal(t, iam.PolicyTenantAdministrator, at[0].PolicyName)
 
-		require.NoError(t, k.Services.Users.Detach(ctx, res.AccountID, res.UserID, iam.PolicyTenantAdministrator))
+		require.NoError(t, k.Services.Policies.Detach(ctx, n.Administrator(), iam.UserSubject(res.UserID), iam.PolicyTenantAdministrator))
 		in.Operator = false
 		_, err = k.Services.Accounts.Bootstrap(ctx, in)
 		require.NoError(t, err)
-		at, err = k.Services.Users.Attachments(ctx, res.AccountID, res.UserID)
+		at, err = k.Services.Policies.Attachments(ctx, res.AccountID, iam.UserSubject(res.UserID))
 		require.NoError(t, err)
 		require.Len(t, at, 1, "it administers the account again")
 		u, err = k.Services.Users.User(ctx, res.AccountID, res.UserID)

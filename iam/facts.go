@@ -144,7 +144,11 @@ func (k AccessKey) entry() directory.Entry {
 }
 
 func (a Attachment) entry() directory.Entry {
-	return entryOf(directory.KindPolicy, PolicyKey(a.AccountID, a.UserID, a.PolicyName), PolicyFact{AccountID: a.AccountID, UserID: a.UserID, Name: a.PolicyName, Document: a.Document})
+	return entryOf(directory.KindPolicy, PolicyKey(a.AccountID, a.Subject, a.PolicyName), PolicyFact{AccountID: a.AccountID, Subject: a.Subject, Name: a.PolicyName})
+}
+
+func (p ManagedPolicy) entry() directory.Entry {
+	return entryOf(directory.KindPolicyDocument, PolicyDocumentKey(p.AccountID, p.Name), PolicyDocumentFact{AccountID: p.AccountID, Name: p.Name, Version: p.Version, Document: p.Document.canonical()})
 }
 
 func (k SigningKey) entry() directory.Entry {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"time"
 
 	"dms/internal/errs"
 )
@@ -46,18 +45,7 @@ const (
 	MaxPolicyBytes = 6144
 	// MaxSessionPolicyBytes bounds the policy of temporary credentials, which travels in them.
 	MaxSessionPolicyBytes = 2048
-	// MaxAttachments is how many policies a user may have.
-	MaxAttachments = 10
 )
-
-// Attachment gives a user a policy. Document is nil for a built-in policy, which is then found by its name.
-type Attachment struct {
-	AccountID  string
-	UserID     string
-	PolicyName string
-	Document   *Policy
-	CreatedAt  time.Time
-}
 
 var policyNamePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$`)
 

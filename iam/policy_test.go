@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dms/iam"
-	"dms/iam/iamtest"
 	"dms/internal/access"
 	"dms/internal/errs"
 )
@@ -156,33 +155,4 @@ func TestParsePolicy(t *testing.T) {
 	long := strings.Replace(good, `"dms:*"`, `"`+strings.Repeat("x", iam.MaxPolicyBytes)+`:*"`, 1)
 	_, err = iam.ParsePolicy([]byte(long))
 	require.Equal(t, errs.TooLarge, errs.CodeOf(err))
-}
-
-func TestPoliciesAreAttachedWithinLimits(t *testing.T) {
-	each(t, func(t *testing.T, k *iamtest.Kit) {
-		n, other := k.SignUp(t, "acme"), k.SignUp(t, "beta")
-		attach := func(name string, p *iam.Policy) error {
-			return k.Services.Users.Attach(ctx, n.Account.ID, n.User.ID, name, p)
-		}
-		doc, _ := iam.BuiltinPolicy(iam.PolicyTenantGuest)
-		require.Equal(t, errs.NotFound, errs.CodeOf(attach("No Such Policy", nil)))
-		require.Equal(t, errs.Invalid, errs.CodeOf(attach(iam.PolicyTenantGuest, &doc)), "a built-in name is reserved")
-		require.Equal(t, errs.Invalid, errs.CodeOf(attach("a/b", &doc)), "a name is part of a key")
-		require.Equal(t, errs.Invalid, errs.CodeOf(attach("own", &iam.Policy{})))
-		require.NoError(t, attach(iam.PolicyTenantGuest, nil))
-		for i := range iam.MaxAttachments - 2 {
-			require.NoError(t, attach(strings.Repeat("p", i+1), &doc))
-		}
-		require.Equal(t, errs.Quota, errs.CodeOf(attach("one-more", &doc)))
-		require.NoError(t, attach("p", &doc), "replacing is no more")
-		require.Equal(t, errs.NotFound, errs.CodeOf(k.Services.Users.Attach(ctx, n.Account.ID, other.User.ID, iam.PolicyTenantGuest, nil)), "a user of another account")
-		require.Equal(t, errs.NotFound, errs.CodeOf(k.Services.Users.Detach(ctx, n.Account.ID, other.User.ID, iam.PolicyTenantAdministrator)))
-
-		before, err := iam.NewFactReader(k.Directory).Account(ctx, n.Account.ID)
-		require.NoError(t, err)
-		require.NoError(t, k.Services.Users.Detach(ctx, n.Account.ID, n.User.ID, "p"))
-		after, err := iam.NewFactReader(k.Directory).Account(ctx, n.Account.ID)
-		require.NoError(t, err)
-		require.Equal(t, before.PolicyVersion+1, after.PolicyVersion)
-	})
 }

@@ -28,6 +28,8 @@ type Deps struct {
 type Services struct {
 	Accounts   *AccountService
 	Users      *UserService
+	UserGroups *UserGroupService
+	Policies   *PolicyService
 	AccessKeys *AccessKeyService
 	Tokens     *TokenService
 	Sessions   *SessionService
@@ -45,6 +47,8 @@ func NewServices(d Deps) (*Services, error) {
 	return &Services{
 		Accounts:   &AccountService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, regions: d.Regions, keys: keys},
 		Users:      &UserService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords},
+		UserGroups: &UserGroupService{store: d.Store, write: w, clock: d.Clock},
+		Policies:   &PolicyService{store: d.Store, write: w, clock: d.Clock},
 		AccessKeys: keys,
 		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer},
 		Sessions:   &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer},

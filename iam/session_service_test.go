@@ -154,7 +154,7 @@ func TestSignOutEndsTheSessionAndNoOther(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{sessionID}, fact.EndedSessions)
 		k.Clock.Advance(15*time.Minute + time.Second)
-		require.NoError(t, k.Services.Users.SetEnabled(ctx, n.Account.ID, n.User.ID, true))
+		k.SetEnabled(t, n, true)
 		fact, err = iam.NewFactReader(k.Directory).User(ctx, n.User.ID)
 		require.NoError(t, err)
 		require.Empty(t, fact.EndedSessions, "kept only while an access token may live")

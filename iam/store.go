@@ -43,9 +43,6 @@ type Reads interface {
 	// AccessKeys returns the user's keys, the oldest first.
 	AccessKeys(ctx context.Context, accountID, userID string) ([]AccessKey, error)
 
-	// Attachments returns the user's policies in the order of names.
-	Attachments(ctx context.Context, accountID, userID string) ([]Attachment, error)
-
 	// NewestSigningKey returns the key that signs.
 	NewestSigningKey(ctx context.Context) (SigningKey, error)
 
@@ -76,7 +73,7 @@ type Tx interface {
 	CreateUser(ctx context.Context, u User) error
 	// LockUser returns the user and keeps others from changing it, its keys and its sessions until the transaction ends.
 	LockUser(ctx context.Context, accountID, userID string) (User, error)
-	// UpdateUser writes what may change of a locked user: PasswordHash, Enabled, Operator, TokenEpoch.
+	// UpdateUser writes what may change of a locked user: Email, PasswordHash, Enabled, Operator, TokenEpoch. errs.Conflict: the address is taken.
 	UpdateUser(ctx context.Context, u User) error
 
 	// CreateProject returns an errs.Conflict when the account has a project of the name.
@@ -85,10 +82,6 @@ type Tx interface {
 	CreateAccessKey(ctx context.Context, k AccessKey) error
 	SetAccessKeyEnabled(ctx context.Context, accountID, userID, accessKey string, enabled bool) (AccessKey, error)
 	DeleteAccessKey(ctx context.Context, accountID, userID, accessKey string) error
-
-	// Attach writes the attachment, or replaces the one of the same name.
-	Attach(ctx context.Context, a Attachment) error
-	Detach(ctx context.Context, accountID, userID, policyName string) error
 
 	CreateSigningKey(ctx context.Context, k SigningKey) error
 

@@ -48,7 +48,7 @@ type IssuedToken struct {
 	Account  Account
 	User     User
 	Project  *Project // nil when the token is for the account as a whole
-	Policies []string // names of the user's policies
+	Policies []string // names of the policies of the user and its groups
 }
 
 // IssueToken checks the password and issues a token for the scope. errs.Unauthenticated, the same for an unknown user and a wrong
@@ -67,7 +67,7 @@ func (s *TokenService) IssueToken(ctx context.Context, l PasswordLogin, scope Sc
 	if err != nil {
 		return IssuedToken{}, err
 	}
-	policies, err := s.store.Attachments(ctx, a.ID, u.ID)
+	policies, err := policiesOfUser(ctx, s.store, a.ID, u.ID)
 	if err != nil {
 		return IssuedToken{}, err
 	}
@@ -75,10 +75,7 @@ func (s *TokenService) IssueToken(ctx context.Context, l PasswordLogin, scope Sc
 	if p != nil {
 		c.ProjectID = p.ID
 	}
-	out := IssuedToken{Account: a, User: u, Project: p}
-	for _, at := range policies {
-		out.Policies = append(out.Policies, at.PolicyName)
-	}
+	out := IssuedToken{Account: a, User: u, Project: p, Policies: policies}
 	if out.Raw, out.Claims, err = s.signer.sign(ctx, c); err != nil {
 		return IssuedToken{}, err
 	}

@@ -56,7 +56,7 @@ func TestWrongLoginsAreOneAnswer(t *testing.T) {
 	each(t, func(t *testing.T, k *iamtest.Kit) {
 		n, other := k.SignUp(t, "acme"), k.SignUp(t, "beta")
 		disabled := k.SignUp(t, "gone")
-		require.NoError(t, k.Services.Users.SetEnabled(ctx, disabled.Account.ID, disabled.User.ID, false))
+		k.SetEnabled(t, disabled, false)
 		want := errs.New(errs.Unauthenticated, reason.CredentialsInvalid, "The login or the password is wrong.")
 		for name, l := range map[string]iam.PasswordLogin{
 			"wrong password":       {UserID: n.User.ID, Password: "wrong password"},
@@ -111,9 +111,9 @@ func TestTokenEndsWithItsTimeItsUserAndItsKey(t *testing.T) {
 
 		token = k.Token(t, n)
 		require.Empty(t, verify(token))
-		require.NoError(t, k.Services.Users.SetEnabled(ctx, n.Account.ID, n.User.ID, false))
+		k.SetEnabled(t, n, false)
 		require.Equal(t, reason.CredentialsInvalid, verify(token))
-		require.NoError(t, k.Services.Users.SetEnabled(ctx, n.Account.ID, n.User.ID, true))
+		k.SetEnabled(t, n, true)
 		require.Equal(t, reason.CredentialsInvalid, verify(token), "enabling the user does not bring old tokens back")
 
 		token = k.Token(t, n)

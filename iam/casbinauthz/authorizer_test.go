@@ -25,10 +25,10 @@ func TestDetachedPolicyDeniesAtOnce(t *testing.T) {
 		for range 3 {
 			require.NoError(t, send())
 			require.NoError(t, send(), "remembered")
-			require.NoError(t, k.Services.Users.Detach(ctx, n.Account.ID, n.User.ID, iam.PolicyTenantAdministrator))
+			k.Detach(t, n, iam.PolicyTenantAdministrator)
 			denied(t, send())
 			denied(t, send(), "remembered")
-			require.NoError(t, k.Services.Users.Attach(ctx, n.Account.ID, n.User.ID, iam.PolicyTenantAdministrator, nil))
+			k.Attach(t, n, iam.PolicyTenantAdministrator)
 		}
 	})
 }

@@ -1,8 +1,6 @@
 package gormstore
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"dms/iam"
@@ -95,40 +93,6 @@ func toAccessKeyRow(k iam.AccessKey) accessKeyRow {
 
 func (r accessKeyRow) accessKey() (iam.AccessKey, error) {
 	return iam.AccessKey{ID: r.ID, AccountID: r.AccountID, UserID: r.UserID, Description: r.Description, SealedSecret: r.SealedSecret, Enabled: r.Enabled, CreatedAt: dbx.Time(r.CreatedAt)}, nil
-}
-
-type attachmentRow struct {
-	AccountID  string `gorm:"primaryKey"`
-	UserID     string `gorm:"primaryKey"`
-	PolicyName string `gorm:"primaryKey"`
-	Document   *string
-	CreatedAt  int64 `gorm:"autoCreateTime:false"`
-}
-
-func (attachmentRow) TableName() string { return "iam_attachments" }
-
-func toAttachmentRow(a iam.Attachment) (attachmentRow, error) {
-	r := attachmentRow{AccountID: a.AccountID, UserID: a.UserID, PolicyName: a.PolicyName, CreatedAt: dbx.Micros(a.CreatedAt)}
-	if a.Document != nil {
-		b, err := json.Marshal(a.Document)
-		if err != nil {
-			return attachmentRow{}, fmt.Errorf("encode policy %s: %w", a.PolicyName, err)
-		}
-		document := string(b)
-		r.Document = &document
-	}
-	return r, nil
-}
-
-func (r attachmentRow) attachment() (iam.Attachment, error) {
-	a := iam.Attachment{AccountID: r.AccountID, UserID: r.UserID, PolicyName: r.PolicyName, CreatedAt: dbx.Time(r.CreatedAt)}
-	if r.Document != nil {
-		a.Document = new(iam.Policy)
-		if err := json.Unmarshal([]byte(*r.Document), a.Document); err != nil {
-			return iam.Attachment{}, fmt.Errorf("decode policy %s: %w", r.PolicyName, err)
-		}
-	}
-	return a, nil
 }
 
 type signingKeyRow struct {

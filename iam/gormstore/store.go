@@ -133,11 +133,6 @@ func (r reads) AccessKeys(ctx context.Context, accountID, userID string) ([]iam.
 	return all(r.scoped(ctx, accountID).Where("user_id = ?", userID).Order("created_at, id"), "access keys", accessKeyRow.accessKey)
 }
 
-// Attachments implements iam.Reads.
-func (r reads) Attachments(ctx context.Context, accountID, userID string) ([]iam.Attachment, error) {
-	return all(r.scoped(ctx, accountID).Where("user_id = ?", userID).Order("policy_name"), "policies", attachmentRow.attachment)
-}
-
 // NewestSigningKey implements iam.Reads.
 func (r reads) NewestSigningKey(ctx context.Context) (iam.SigningKey, error) {
 	return one(r.handle(ctx).Order("created_at DESC, id DESC").Limit(1), "signing key", signingKeyRow.signingKey)

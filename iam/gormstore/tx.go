@@ -58,9 +58,14 @@ func (t tx) CreateAccount(ctx context.Context, a iam.Account) error {
 	return t.create(ctx, &row, "account", iam.ErrAccountNameTaken())
 }
 
-// LockAccount implements iam.Tx.
+// LockAccount implements iam.Tx. The lock lets others refer to the account meanwhile, as BumpPolicyVersion's does: who holds a user's row and writes one of its keys would else wait
+// for the account, whose holder waits for that user.
 func (t tx) LockAccount(ctx context.Context, accountID string) (iam.Account, error) {
-	return one(t.locked(t.handle(ctx)).Where("id = ?", accountID), "account", accountRow.account)
+	q := t.handle(ctx)
+	if t.dialect == dbx.Postgres {
+		q = q.Clauses(clause.Locking{Strength: "NO KEY UPDATE"})
+	}
+	return one(q.Where("id = ?", accountID), "account", accountRow.account)
 }
 
 // BumpPolicyVersion implements iam.Tx.
@@ -106,7 +111,10 @@ func (t tx) LockUser(ctx context.Context, accountID, userID string) (iam.User, e
 func (t tx) UpdateUser(ctx context.Context, u iam.User) error {
 	row := toUserRow(u)
 	res := t.scoped(ctx, u.AccountID).Model(&userRow{}).Where("id = ?", u.ID).
-		Select("PasswordHash", "Enabled", "Operator", "TokenEpoch").Updates(&row)
+		Select("Email", "FoldedEmail", "PasswordHash", "Enabled", "Operator", "TokenEpoch").Updates(&row)
+	if dbx.IsDuplicate(res.Error) {
+		return iam.ErrEmailTaken()
+	}
 	return affected(res, "user")
 }
 
@@ -134,23 +142,6 @@ func (t tx) SetAccessKeyEnabled(ctx context.Context, accountID, userID, accessKe
 // DeleteAccessKey implements iam.Tx.
 func (t tx) DeleteAccessKey(ctx context.Context, accountID, userID, accessKey string) error {
 	return affected(t.scoped(ctx, accountID).Where("user_id = ? AND id = ?", userID, accessKey).Delete(&accessKeyRow{}), "access key")
-}
-
-// Attach implements iam.Tx.
-func (t tx) Attach(ctx context.Context, a iam.Attachment) error {
-	row, err := toAttachmentRow(a)
-	if err != nil {
-		return err
-	}
-	if err := t.handle(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
-		return fmt.Errorf("write policy: %w", err)
-	}
-	return nil
-}
-
-// Detach implements iam.Tx.
-func (t tx) Detach(ctx context.Context, accountID, userID, policyName string) error {
-	return affected(t.scoped(ctx, accountID).Where("user_id = ? AND policy_name = ?", userID, policyName).Delete(&attachmentRow{}), "policy")
 }
 
 // CreateSigningKey implements iam.Tx.

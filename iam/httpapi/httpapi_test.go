@@ -454,10 +454,10 @@ func TestPolicyDecidesOnAccessKeys(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {
 		n := s.k.SignUp(t, "acme")
 		who := header("X-Auth-Token", s.k.Token(t, n))
-		require.NoError(t, s.k.Services.Users.Detach(ctx, n.Account.ID, n.User.ID, iam.PolicyTenantAdministrator))
+		s.k.Detach(t, n, iam.PolicyTenantAdministrator)
 		p := s.refuses(s.do("POST", "/api/v1/access-keys", "", who), 403, "policy_denied")
 		require.Contains(t, *p.Detail, "iam:accesskey:create")
-		require.NoError(t, s.k.Services.Users.Attach(ctx, n.Account.ID, n.User.ID, iam.PolicyTenantGuest, nil))
+		s.k.Attach(t, n, iam.PolicyTenantGuest)
 		require.Equal(t, http.StatusOK, s.do("GET", "/api/v1/access-keys", "", who).status)
 		s.refuses(s.do("DELETE", "/api/v1/access-keys/"+n.AccessKey, "", who), 403, "policy_denied")
 		require.Equal(t, http.StatusOK, s.do("GET", "/api/v1/me", "", who).status, "one's own identity needs no policy")

@@ -294,9 +294,9 @@ func TestRevocationBitesAtOnce(t *testing.T) {
 			refused(t, reason.CredentialsInvalid, try(r), "disabled key")
 			require.NoError(t, k.Services.AccessKeys.SetEnabled(ctx, n.Account.ID, n.User.ID, n.AccessKey, true))
 			require.NoError(t, try(r))
-			require.NoError(t, k.Services.Users.SetEnabled(ctx, n.Account.ID, n.User.ID, false))
+			k.SetEnabled(t, n, false)
 			refused(t, reason.CredentialsInvalid, try(r), "disabled user")
-			require.NoError(t, k.Services.Users.SetEnabled(ctx, n.Account.ID, n.User.ID, true))
+			k.SetEnabled(t, n, true)
 		}
 		require.NoError(t, k.Services.AccessKeys.Delete(ctx, n.Account.ID, n.User.ID, n.AccessKey))
 		refused(t, reason.CredentialsInvalid, try(r), "deleted key")

@@ -15,10 +15,12 @@ import (
 	"dms/iam/httpauth"
 	"dms/iam/password"
 	"dms/iam/token"
+	"dms/internal/access"
 	"dms/internal/clock/clocktest"
 	"dms/internal/dbx"
 	"dms/internal/directory"
 	directorystore "dms/internal/directory/gormstore"
+	"dms/internal/id"
 	"dms/internal/seal"
 )
 
@@ -82,7 +84,7 @@ func New(t testing.TB, db *dbx.DB) *Kit {
 	return k
 }
 
-// Tenant is an account with its first user, its project in Region and an access key.
+// Tenant is an account with a user, the first unless As made it, its project in Region and an access key.
 type Tenant struct {
 	Account   iam.Account
 	User      iam.User
@@ -105,7 +107,55 @@ func (k *Kit) SignUp(t testing.TB, name string) Tenant {
 	return Tenant{Account: a, User: u, Project: projects[0], AccessKey: key.ID, SecretKey: secret}
 }
 
-// Token issues a Keystone token of the tenant's first user, for its project.
+// Administrator returns the tenant's first user as a caller.
+func (of Tenant) Administrator() access.Actor {
+	return access.Actor{AccountID: of.Account.ID, AccountName: of.Account.Name, UserID: of.User.ID, UserName: of.User.Name, ProjectID: of.Project.ID, ProjectName: of.Project.Name, Via: access.ViaToken}
+}
+
+// Attach gives the tenant's first user another policy.
+func (k *Kit) Attach(t testing.TB, of Tenant, policy string) {
+	t.Helper()
+	require.NoError(t, k.Services.Policies.Attach(context.Background(), k.second(t, of), iam.UserSubject(of.User.ID), policy))
+}
+
+// Detach takes a policy from the tenant's first user. Since an account keeps an administrator, it gets another one before.
+func (k *Kit) Detach(t testing.TB, of Tenant, policy string) {
+	t.Helper()
+	require.NoError(t, k.Services.Policies.Detach(context.Background(), k.second(t, of), iam.UserSubject(of.User.ID), policy))
+}
+
+// SetEnabled enables or disables the tenant's user.
+func (k *Kit) SetEnabled(t testing.TB, of Tenant, enabled bool) {
+	t.Helper()
+	require.NoError(t, k.Services.Users.SetEnabled(context.Background(), k.second(t, of), of.User.ID, enabled))
+}
+
+// second returns an administrator of the account who is not the first user.
+func (k *Kit) second(t testing.TB, of Tenant) access.Actor {
+	t.Helper()
+	made, err := k.Services.Accounts.Bootstrap(context.Background(), iam.BootstrapInput{AccountName: of.Account.Name, UserName: "second", Password: Password, Region: Region})
+	require.NoError(t, err)
+	a := of.Administrator()
+	a.UserID, a.UserName = made.UserID, made.UserName
+	return a
+}
+
+// As makes a user of the tenant's account who has the policies, built-in ones or the account's own, and an access key; it is returned as the tenant's user.
+func (k *Kit) As(t testing.TB, of Tenant, policies ...string) Tenant {
+	t.Helper()
+	ctx := context.Background()
+	name := "user-" + id.NewHex()[:12]
+	u, err := k.Services.Users.Create(ctx, of.Administrator(), iam.NewUser{Name: name, Email: name + "@example.com", Password: Password})
+	require.NoError(t, err)
+	for _, p := range policies {
+		require.NoError(t, k.Services.Policies.Attach(ctx, of.Administrator(), iam.UserSubject(u.ID), p))
+	}
+	key, secret, err := k.Services.AccessKeys.Create(ctx, of.Account.ID, u.ID, "")
+	require.NoError(t, err)
+	return Tenant{Account: of.Account, User: u, Project: of.Project, AccessKey: key.ID, SecretKey: secret}
+}
+
+// Token issues a Keystone token of the tenant's user, for its project.
 func (k *Kit) Token(t testing.TB, of Tenant) string {
 	t.Helper()
 	issued, err := k.Services.Tokens.IssueToken(context.Background(), iam.PasswordLogin{UserID: of.User.ID, Password: Password}, iam.Scope{ProjectID: of.Project.ID})
@@ -113,7 +163,7 @@ func (k *Kit) Token(t testing.TB, of Tenant) string {
 	return issued.Raw
 }
 
-// User reads the tenant's first user as it is now.
+// User reads the tenant's user as it is now.
 func (k *Kit) User(t testing.TB, of Tenant) iam.User {
 	t.Helper()
 	u, err := k.Store.User(context.Background(), of.Account.ID, of.User.ID)

@@ -405,7 +405,7 @@ func TestStrangersAreRefusedInKeystonesShape(t *testing.T) {
 func TestListingProjectsNeedsAPolicyAndTheRestDoesNot(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {
 		n := s.k.SignUp(t, "acme")
-		require.NoError(t, s.k.Services.Users.Detach(ctx, n.Account.ID, n.User.ID, iam.PolicyTenantAdministrator))
+		s.k.Detach(t, n, iam.PolicyTenantAdministrator)
 		who := token(s.k.Token(t, n))
 		r := s.do("GET", "/v3/projects", "", who)
 		s.refuses(http.StatusForbidden, r)
@@ -413,7 +413,7 @@ func TestListingProjectsNeedsAPolicyAndTheRestDoesNot(t *testing.T) {
 		for _, path := range []string{"/v3/auth/projects", "/v3/auth/domains", "/v3/auth/catalog"} {
 			require.Equal(t, http.StatusOK, s.do("GET", path, "", who).status, path)
 		}
-		require.NoError(t, s.k.Services.Users.Attach(ctx, n.Account.ID, n.User.ID, iam.PolicyDMSAdministrator, nil))
+		s.k.Attach(t, n, iam.PolicyDMSAdministrator)
 		require.Equal(t, http.StatusOK, s.do("GET", "/v3/projects", "", who).status, "a DMS administrator's client finds its project")
 	})
 }

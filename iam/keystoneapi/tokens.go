@@ -106,13 +106,9 @@ func (s *server) showToken(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	attachments, err := s.Services.Users.Attachments(ctx, subject.Account.ID, subject.User.ID)
+	policies, err := s.Services.Policies.NamesOfUser(ctx, subject.Account.ID, subject.User.ID)
 	if err != nil {
 		return err
-	}
-	var policies []string
-	for _, a := range attachments {
-		policies = append(policies, a.PolicyName)
 	}
 	projects, err := s.Services.Accounts.Projects(ctx, subject.Account.ID)
 	if err != nil {

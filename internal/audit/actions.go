@@ -21,5 +21,5 @@ func PlatformResource(kind, name string) access.Resource {
 
 // Resource names a thing of an account by its name, such as a user ("iam", id, "user", "alice").
 func Resource(service, accountID, kind, name string) access.Resource {
-	return access.Resource(service + "::" + accountID + ":" + kind + ":" + name)
+	return access.NamedResource(service, accountID, kind, name)
 }

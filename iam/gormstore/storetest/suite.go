@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -24,14 +25,13 @@ var (
 
 // Run proves that the stores that open makes keep what iam.Store promises.
 func Run(t *testing.T, open func(t *testing.T) iam.Store) {
-	for name, f := range map[string]func(t *testing.T, s iam.Store){
+	cases := map[string]func(t *testing.T, s iam.Store){
 		"what was written is read":                  roundTrip,
 		"names and addresses are unique":            unique,
 		"a failed transaction leaves nothing":       rollBack,
 		"lists are ordered and paged":               lists,
 		"accounts without a project":                withoutProject,
 		"changes of a user":                         updates,
-		"policies are attached and detached":        attachments,
 		"policy versions count up":                  policyVersions,
 		"access keys":                               accessKeys,
 		"the newest signing key signs":              signingKeys,
@@ -39,7 +39,9 @@ func Run(t *testing.T, open func(t *testing.T) iam.Store) {
 		"revisions count up":                        revisions,
 		"one account never sees another's":          isolation,
 		"what is not there is not found everywhere": absent,
-	} {
+	}
+	maps.Copy(cases, policyCases)
+	for name, f := range cases {
 		t.Run(name, func(t *testing.T) { f(t, open(t)) })
 	}
 }
@@ -66,6 +68,8 @@ type tenant struct {
 	user       iam.User
 	project    iam.Project
 	key        iam.AccessKey
+	group      iam.UserGroup
+	policy     iam.ManagedPolicy
 	attachment iam.Attachment
 	session    iam.Session
 }
@@ -78,14 +82,19 @@ func newTenant(t *testing.T, s iam.Store, name string) tenant {
 	n.user.ID = n.account.FirstUserID
 	n.project = iam.Project{ID: id.NewHex(), AccountID: n.account.ID, Name: "r1", Region: "r1", CreatedAt: at}
 	n.key = iam.AccessKey{ID: "AK" + name, AccountID: n.account.ID, UserID: n.user.ID, Description: "d", SealedSecret: "s", Enabled: true, CreatedAt: at}
-	n.attachment = iam.Attachment{AccountID: n.account.ID, UserID: n.user.ID, PolicyName: "own", CreatedAt: at,
-		Document: &iam.Policy{Version: iam.PolicyVersion1, Statement: []iam.Statement{{Effect: iam.EffectDeny, Action: []string{"a:b:c"}, Resource: []string{"*"}}}}}
+	n.group = iam.UserGroup{ID: id.NewHex(), AccountID: n.account.ID, Name: "Staff", Description: "d", CreatedAt: at}
+	n.policy = iam.ManagedPolicy{AccountID: n.account.ID, Name: "own", Description: "d", Version: 1, CreatedAt: at, UpdatedAt: at,
+		Document: iam.Policy{Version: iam.PolicyVersion1, Statement: []iam.Statement{{Effect: iam.EffectDeny, Action: []string{"a:b:c"}, Resource: []string{"*"}}}}}
+	n.attachment = iam.Attachment{AccountID: n.account.ID, Subject: iam.UserSubject(n.user.ID), PolicyName: "own", CreatedAt: at}
 	n.session = iam.Session{ID: id.NewHex(), AccountID: n.account.ID, UserID: n.user.ID, Epoch: 2, SealedRotationKey: "k", CurrentHash: []byte{1}, RotatedAt: at, CreatedAt: at, ExpiresAt: at.Add(time.Hour)}
 	inTx(t, s, func(tx iam.Tx) {
 		require.NoError(t, tx.CreateAccount(ctx, n.account))
 		require.NoError(t, tx.CreateUser(ctx, n.user))
 		require.NoError(t, tx.CreateProject(ctx, n.project))
 		require.NoError(t, tx.CreateAccessKey(ctx, n.key))
+		require.NoError(t, tx.CreateUserGroup(ctx, n.group))
+		require.NoError(t, tx.AddMember(ctx, iam.Membership{AccountID: n.account.ID, GroupID: n.group.ID, UserID: n.user.ID, CreatedAt: at}))
+		require.NoError(t, tx.CreatePolicy(ctx, n.policy))
 		require.NoError(t, tx.Attach(ctx, n.attachment))
 		require.NoError(t, tx.CreateSession(ctx, n.session))
 	})
@@ -118,8 +127,6 @@ func roundTrip(t *testing.T, s iam.Store) {
 		same([]iam.Project{n.project}, ps, err)
 		ks, err := r.AccessKeys(ctx, n.account.ID, n.user.ID)
 		same([]iam.AccessKey{n.key}, ks, err)
-		as, err := r.Attachments(ctx, n.account.ID, n.user.ID)
-		same([]iam.Attachment{n.attachment}, as, err)
 		sn, err := r.AcrossAccountsSession(ctx, n.session.ID)
 		same(n.session, sn, err)
 	}
@@ -231,7 +238,7 @@ func withoutProject(t *testing.T, s iam.Store) {
 func updates(t *testing.T, s iam.Store) {
 	n := newTenant(t, s, "acme")
 	u := n.user
-	u.PasswordHash, u.Enabled, u.Operator, u.TokenEpoch = "$y", false, false, 0
+	u.Email, u.PasswordHash, u.Enabled, u.Operator, u.TokenEpoch = "", "$y", false, false, 0
 	inTx(t, s, func(tx iam.Tx) { require.NoError(t, tx.UpdateUser(ctx, u)) })
 	got, err := s.User(ctx, u.AccountID, u.ID)
 	require.NoError(t, err)
@@ -241,27 +248,6 @@ func updates(t *testing.T, s iam.Store) {
 	got, err = s.User(ctx, u.AccountID, u.ID)
 	require.NoError(t, err)
 	require.Equal(t, "Alice", got.Name, "the name does not change")
-}
-
-func attachments(t *testing.T, s iam.Store) {
-	n := newTenant(t, s, "acme")
-	builtin := iam.Attachment{AccountID: n.account.ID, UserID: n.user.ID, PolicyName: iam.PolicyTenantGuest, CreatedAt: at}
-	replaced := n.attachment
-	replaced.Document = &iam.Policy{Version: iam.PolicyVersion1, Statement: []iam.Statement{{Effect: iam.EffectAllow, Action: []string{"*"}, Resource: []string{"*"}}}}
-	inTx(t, s, func(tx iam.Tx) {
-		require.NoError(t, tx.Attach(ctx, builtin))
-		require.NoError(t, tx.Attach(ctx, replaced))
-	})
-	got, err := s.Attachments(ctx, n.account.ID, n.user.ID)
-	require.NoError(t, err)
-	require.Empty(t, cmp.Diff([]iam.Attachment{builtin, replaced}, got))
-	inTx(t, s, func(tx iam.Tx) {
-		require.NoError(t, tx.Detach(ctx, n.account.ID, n.user.ID, "own"))
-		require.Equal(t, errs.NotFound, errs.CodeOf(tx.Detach(ctx, n.account.ID, n.user.ID, "own")))
-	})
-	got, err = s.Attachments(ctx, n.account.ID, n.user.ID)
-	require.NoError(t, err)
-	require.Empty(t, cmp.Diff([]iam.Attachment{builtin}, got))
 }
 
 func policyVersions(t *testing.T, s iam.Store) {
@@ -379,9 +365,6 @@ func isolation(t *testing.T, s iam.Store) {
 		keys, err := s.AccessKeys(ctx, me, other.user.ID)
 		require.NoError(t, err)
 		require.Empty(t, keys)
-		attached, err := s.Attachments(ctx, me, other.user.ID)
-		require.NoError(t, err)
-		require.Empty(t, attached)
 		projects, err := s.Projects(ctx, me)
 		require.NoError(t, err)
 		require.Empty(t, cmp.Diff([]iam.Project{c.me.project}, projects))
@@ -395,7 +378,6 @@ func isolation(t *testing.T, s iam.Store) {
 			notFound("disable key", err)
 			notFound("delete key", tx.DeleteAccessKey(ctx, me, other.user.ID, other.key.ID))
 			notFound("delete key by own user", tx.DeleteAccessKey(ctx, me, c.me.user.ID, other.key.ID))
-			notFound("detach", tx.Detach(ctx, me, other.user.ID, other.attachment.PolicyName))
 			sn := other.session
 			sn.AccountID, sn.EndedAt = me, at
 			notFound("end session", tx.UpdateSession(ctx, sn))

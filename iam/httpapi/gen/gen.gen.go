@@ -24,6 +24,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for ProblemDenialEffect.
+const (
+	ExplicitDeny ProblemDenialEffect = "explicit_deny"
+	ImplicitDeny ProblemDenialEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the ProblemDenialEffect enum.
+func (e ProblemDenialEffect) Valid() bool {
+	switch e {
+	case ExplicitDeny:
+		return true
+	case ImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccessKey defines model for AccessKey.
 type AccessKey struct {
 	AccessKey   string    `json:"access_key"`
@@ -67,6 +85,16 @@ type Problem struct {
 	// Code Stable; programs decide by it.
 	Code string `json:"code"`
 
+	// Denial Which permission was missing; with 403 and code policy_denied.
+	Denial *struct {
+		Action   string              `json:"action"`
+		Effect   ProblemDenialEffect `json:"effect"`
+		Resource string              `json:"resource"`
+
+		// Statement The statement that denies, to callers who may simulate policies.
+		Statement *string `json:"statement,omitempty"`
+	} `json:"denial,omitempty"`
+
 	// Detail What went wrong and what to do.
 	Detail *string `json:"detail,omitempty"`
 	Errors *[]struct {
@@ -83,6 +111,9 @@ type Problem struct {
 	// Type A URI reference: the kind of problem.
 	Type string `json:"type"`
 }
+
+// ProblemDenialEffect defines model for Problem.Denial.Effect.
+type ProblemDenialEffect string
 
 // Project defines model for Project.
 type Project struct {
@@ -965,51 +996,54 @@ func (sh *strictHandler) SignUp(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Fptc9s2Ev4rO7zOJJmjRL8kvVT+pOurr3Xji5Np52yfBRMrCjUJMAAoRdXov98sQFKkRMl24mZyzifL",
-	"JIhdPPtgd7GLRRCrLFcSpTXBYBHkTLMMLWr3349aFfkxp59CBoMgZ3YShIFkGQaDIKG3V4IHYaDxXSE0",
-	"8mBgdYFhYOIJZsxPaC1q+vi/Se98r/cN640vFy+Xq9/P7/B7/2D5VRAGdp6TYGO1kEmwXIbBqcacaeRe",
-	"SY4m1iK3QpHANxMEwcFOmAU7QWDSzFCDGkPuvzpBY1iCBhI2xX4Qdi2yHMpvW2fG3v+CMrGTYPD1825N",
-	"1R8Y261o5v79PfCs0Tnchs6/Cyxwq8R39PZD5D2Q9ZYk1+RKGnRsO9XqOsWMfsZKWpSWfrI8T0XMyKZR",
-	"7kf8/Q9DBl401PxK4zgYBH+LVnSO/FsTVfM6iZsUobWjsTBmIkV+BFLZiZAJzJiBeMJkghwKmaIxjkUW",
-	"31swbG7AqL5DuZRDagzjGI35GecOOq1y1Fb41TH36urGv1vDIgxijcwiv2Ju0WOlM/oVcGaxZ0WGm/it",
-	"rWXRYf+VWc+b8lvSLuuJ1TURkCYexrEqpP3V8WR9W72V4l2BoKSDI0+ZJW2PgKVGuUc/49xYJRG4ypiQ",
-	"QHSj3dWk0rD3H9b787L8u9f75qp3uTgMD/e7mBIG33p9Pyd4w8BgrNFuEbkL/caHt5riBDvXSubZfCF4",
-	"p6KytONuFZ0jcEO79CjdkxdjMTN32HXVt+VkTGs298AZI5S8wve50GhKo7RZ9tsEPcE8chArdSMQssJY",
-	"uKZNK3FGu5VdG5QWxkqDshPUEGvkKK1gqSHS3c3UhUG9CSdmTKSdiP5lQG/Sxlm61LBhhi4bnTJjZkp3",
-	"hMKXYBXsH7wkh6ZZTPGd4iCTc7gRkreAyqtZwmZQ2z94GQaZkNX/LztQbDjwNpCx4h2O5Myy6xSPINcq",
-	"0SwzwDEWHOF6DsL2u3ekLS2yThZmYUY8mGklE2CSw8yFfQVcdU6FWivdZnNb55WsjW9zJaT1hGnr8a+z",
-	"V79C+RaEtN4flgEmBKXd/2R6hz7U2Va/M3w3mVDJrEHoIsD6RhPSWCZj7FxFqdbVFi4by2xhGq9IfoLa",
-	"yRE27Z7UP1jHZQhvXx+DxjFqlDEOHAxEPJ+MOdbcDoF7WwmvFQw9u1rr6dwcpT/6SKdJcpI7BdzVNq+/",
-	"6dLrTCTyWL72yjvvzrkg3Fh62tBzzFKD4ZrqqUqE7E58sUfOCxjnGo2puVc6FM9BcprCGhgLbSyQh3Hj",
-	"LoLmqIieu18XQb/tEw5ePG/5hP2OfZY3fNItLubF/sEt060h7JffkLEN37f5h+Fb4nBVcWFXvGvmTORf",
-	"qthRL9o/2Qng4S0A7oy31bgtMeSqpGKlxg7QfG5TaGHnZzS7B6OM2t10i5U0KsUnBsph9XHKB+7VqYNn",
-	"5qqaauWxckFZHQkWiWS20F3x4rufez+dDL/tnf00PHjxNcyEnQCTVYZwg3Pn+InRPsOqdZgg4853ljoM",
-	"CztRWvzpThVdWlh1gx0r/UGrDEanr87eQDQ9jFhhJ5Ebakbw1AuB33tnhcOx94bePDuCVEzRwMFzmKhC",
-	"m61K/d4jtfxXmzotnTsfq274c614EdsnBtRMwvD0uA/fvxfG0jnmu5MziFNBZKE97twAPeOCpZRKwNNR",
-	"NN3v741CGEXTg9Ezh2IrkZ8JjW7Y4egZUFBBxo9oyByYxgvJVVxkKC1yYDnTFpiFUcRVbCKemUjlKFku",
-	"+nRsG/Uv5IX83kVf+hhG2w54I3j6+odv4ZvnL/7xrLQ1GJcywIhc/qjWc7Ry/SMK+YmYIpTBl7Yzs0r3",
-	"4a28kWomL+RYYMp9/lMf/kgTjePCIO/D6+pUChmbQ0JnGP/NAEQilSYMlUGYqwK4ogMj0NR9OFGyJOG1",
-	"SFPk8K5g0gpyJ04CJTgZS8HvbtO/IEOnIkZp0IciylzHgnKLYJizeIK9g/5eg7irZ7RXiixjek5bQyQS",
-	"ijwEFlsxZdZb2aCeihhD8GcMcAd+E4JByZ2WGmMkrLKyEBKCRuYxpQX062g7CIgxw9PjIAymqL0fCKb7",
-	"pEVp3WAQHPb3nbI5sxPnMiKWi2i6H/kd2rvBuXucoHPE3jRCyWMeDIJfhLH1+c4Ea7WBg729HXWBzXrA",
-	"tsPh3c8vq7PmRmK19WzXlZZvFh2GFjJlLNiZOio9laeHxClqMBPaw4xo1/dJ75gVqd2mbw1To87RpAbh",
-	"6iwaszRF/cQ0/CXBbFliXLrCMtL+fY8o5PQULBv4sTc4H6TC+IOgMrYrw3NpwoQZ2vvV8vrwxtGQlgjC",
-	"gKAjnTBVJY4oKNVsghoBU+OKBG1S+HP/yhR1lvdPxef3IsQ9ov7aub95CPp6rysn2bD4coO9+/dSdhcv",
-	"N0ohW8paXeHw49nkpa9F3XGZXHqG3YNT3i85ER2uIlqsdtbSGyZFi5uu4zv3vM2SFvrPNwnrv+EPgYmf",
-	"qo3JURVZDFBGg9xHMNGKNDCmfEKqGfgs5I6olTC43HBVrT/vrPG26k4fXL2+bBiIAkMwWDSe+Ny406n/",
-	"iPYEP9aX79oNJ7iN/56MD2Hf3yYKWAbHO01kMB23iJxrEbv1tp756k20WFX7l5EPy+vdl/NuZVdDolVH",
-	"oWWgXUKiRVX0X36UvPDWwVXr4UNUi1xnyXz+GkaLqgf2yeC8fWjVtHuYdUUcGe+laKue4KNfZITvLUr+",
-	"Zaw1L3SCX8ZSy8POl7FYg7Ys0T7KtT7yLfrYqaqR68e8PoN484gX96hdi7HMCmNF/Fiynaq49zmn09Ut",
-	"q/8HHWlcfSdsSZIyYT8frjRuxD3kMrVK02sW3zyihX7K1PdDFPz0nuguWirLHq5W4fvia1WSsm3R+TAq",
-	"Gxy+Ntt671qKXrWyRN2uRflG+0eUkHfVodpd/GW7RWB1gX9lSbi7CHbm645CVlV4B1BdhsfySpX5iBJZ",
-	"2SQOBueXG90oEqJKOa43vLN8lhfXqYhbBbTKolFcaF1itK0CTBJfFfZOld8mGBNmACVHXpfKS1BcmTZO",
-	"kRzMQ9QQHSTKaXiPGmINgcaxRjNpkrvrIqsbVF2VEwa0sswi78NbI9y1KFApByXRt5do6absFDpBIRg2",
-	"9fdCmASRZcgFszSz1XN4ur8H5pnvm6bK2LKNs9m1ee0VOau7/J+4/PvaXw58eGK7iZuArbppJehlld+s",
-	"GePe3BeJ7BX5dnufoW1ZruJtCMx3HMjeQgJXaPz+r+70uBYdlD6dhuAU9Ry8Jw7dRR8ObGxRl5fXkvI2",
-	"x+aOe5v/hd50dWfns/CmTQiFAZWjrH3G6v4UvTK1331w/r3yUmtFSAHjnO2aFvJuhGuLWlTXXs4vKWmo",
-	"7/uU/64u5pxfLkkt1NMq+hc6DQZBFNDzUu5Gh9jr7K4feK9GnqQRH8JmY7q/amGR/qRAlxd3OQGtHtNx",
-	"WN5vcKjQnEWGGvwBrzEdcUSrNE+ZxI553VXSVYz0U/Zh6FwdcrieN7bFEwNScWxOz5ll2+Y+dS2h+n5I",
-	"8zP63/XaLpf/CwAA//8=",
+	"5Fttc9s4Dv4rGN3OtJ2Trbx1r+t8yu1rbjfbXNLO7lySixkRtriRSJWk7Hgz/u83ICVZsmUnabKdXvop",
+	"skgRwAMQAAHmNohVliuJ0ppgcBvkTLMMLWr360etivyQ06OQwSDImU2CMJAsw2AQjGn0UvAgDDR+KIRG",
+	"HgysLjAMTJxgxvyC1qKmj/877p1t9b5hvdHF7Zv54nnvHs/bO/OvgjCws5wIG6uFHAfzeRgca8yZRu6Z",
+	"5GhiLXIrFBF8lyAIDjZhFmyCwKSZogY1gtx/dYTGsDEaGLMJ9oOwS8hyKr9Lzozd/IJybJNg8PVeN6fq",
+	"D4ztWjRzP/4APGt0dteh8+8CC1xL8QONfgy9J9LenOiaXEmDztqOtbpKMaPHWEmL0tIjy/NUxIx0GuV+",
+	"xt//MKTg2wabX2kcBYPgb9HCnCM/aqJqXUdx1URIdjQWRkykyPdBKpsIOYYpMxAnTI6RQyFTNMZZkcUb",
+	"C4bNDBjVdyiXdIiNgzhGY37GmYNOqxy1FV465oYur/3YEhZhEGtkFvklc0KPlM7oKeDMYs+KDFfxW5Ll",
+	"tkP/C7WeNem3qF3UC6srMkBa+CCOVSHtr85OlrfVeyk+FAhKOjjylFnidh9YapR79TPOjFUSgauMCQlk",
+	"brS7mqZ00PsP6/15Uf7d6n1z2bu43Q13t7ssJQy+9fx+TvCGgcFYo11DchP6jQ/vVMURdspK6lkdELyT",
+	"UVnqcTOLzhG4qV18lO7Jk7GYmXvsuurbcjGmNZt54IwRSl7iTS40mlIpbSv7LUFvYB45iJW6FghZYSxc",
+	"0aaVOKXdyq4MSgsjpUHZBDXEGjlKK1hqyOjup+rCoF6FEzMm0k5E/zKgV83GabrksKGGLh0dM2OmSneE",
+	"wjdgFWzvvCGHpllM8Z3iIJMzuBaSt4DKq1XCZlDb3nkTBpmQ1e83HSg2HHgbyFjxDkdyatlVivuQazXW",
+	"LDPAMRYc4WoGwva7d6QULO0yFhEnkKPOhLMs57vdsxzvw1TYBPa2doFJDsQK5CoV8eySlkMn/PL+Wrvn",
+	"cTQisMk4ZJGRivCG4pOwtBrtZ5E1f190SKHRqELH2O1ULLOYlbFvNVjVwz6tcRKYkLQbszQltU4TBRmb",
+	"gRFZkTJbCivQ9DtThLa1OUoNDmuBu8yNoy33x7I2mIUp8TjVSo4d7FOXhCngqlOxqLXSbd/SVsmC1sq3",
+	"uRLS+u3b5uNfp29/hXIUhLQ+OpXhPgSl3W/aiG4vQJ373o1URbMGoQufZbcnpLFMrtF7ydblGs9Cei9M",
+	"Y4joj1E7OsKm3Yv6F8u4HMD7k0PQOEKNMsaBg4HcgE+N3R6+GwI3WhGvGQz9Xm/J0+mqyujwyBBGdMb3",
+	"Sn8WTrf+pouvUzGWh/LEM+98AeeCcGPpcYPPEUsNLruNVI2F7N622KNQAoxzjcbUtle6d2+DFMKENTAS",
+	"2lggf+/mnQfNWRG9d0/nQb/toXde77U89HbHPssbEeIOh/96e+eO5ZYQ9uI3aKzD933+cfiWOFxWtrAp",
+	"+2hmsORfqkheC+3fbARw9w4AN2Y/1bw1Ef2yNMWKjQ2g+Uyz0MLOTml1D0aZQ3WbW6ykUSm+MFBOqw+3",
+	"Po1anAF5Zi6rpRYeKxeUYxNhMZbMFroren/3c++no4Nve6c/Hey8/tpHWSarfO0aZ87xk0X7fLfmIUHG",
+	"ne8seTgobKK0+JPZNVxYdY0dkv6gVQbD47en7yCa7EassEnkppohvPRE4PfeaeFw7L2jkVf7kIoJGtjZ",
+	"g0QV2qxl6vceseW/WuVp7tz5SHXDn2vFi9i+MKCmEg6OD/vw/Y0wlk6V3x2dQpwKMhba484N0DsuWEqJ",
+	"HbwcRpPt/tYwhGE02Rm+cii2jlVTodFN2x2+AgoqyPg+TZkB03guuYoLShGQA8uZtsAsDCOuYhPxzEQq",
+	"R8ly0adD9LB/Ls/l9y760scwXHfcHsLLkx++hW/2Xv/jValrSkauUoQhufxhzedw4fqHFPLHYoJQBl/a",
+	"zswq3Yf38lqqqTyXI4Ep99lofRQnTjSOCoO8DydVjcClNWM6UfpvBiDGUmnCUBmEmSqAKzq+Ay3dhyMl",
+	"SyO8EmmKHD4UTFpB7sRRoHQzYyn43W3656ToVMQoDfpQROeIkaDcIjjIWZxgb6e/1TDcxTvaK0WWMT2j",
+	"rSHGEoo8BEqoJpSDkewG9UTEGII/8YErv5gQDEruuNQYI2GVlWWpEDQyjykJ0K+j7SAgizk4PgzCYILa",
+	"+4Fgsk1clNoNBsFuf9sxmzObOJcRsVxEk+3I79DeNc7c6zE6R+xVI5Q85MEg+EUYW5+2TbBUqdnZ2tpQ",
+	"pVmtzqw7qt//NLk4+a8kVmtP2l2HpNUS0IGFTBkLdqr2S0/lzUPiBDWYhPYwI7Pr+6R3xIrUruO3hqlR",
+	"dWqaBuHqNOrT9Rem4S8JZsvGxqUrLCPub3rVWYTeDPzca5wNUmH8sVwZ25XhuTQhYYb2fiVeH9wJwokI",
+	"woCgA7YwVV2UTFCqaYIaAVPjSjZto/BVmIUq6izvn4rPHmQQD4j6S1WY5pH0662unGRF4/MV691+ELOb",
+	"7HKlMLWmyNgVDh9vTZ76UtQdlcmlt7AH2JT3S45Eh6uIbhc7a+4Vk6LFVdfxnXvftpIW+nurBuu/4U+B",
+	"iV+qjcl+FVkMUEaD3Ecw0Yo0MKJ8Qqop+CzknqiVMLjccNE7OeusuLeqgB/dS7hoKIgCQzC4bbzxuXGn",
+	"U/8R7RE+1pdv2g1HuM7+vTE+hX5/SxSwDA43qshgOmoZcq5F7ORtvfO1tOh20XuZRz4sL/fCzrqZXUyJ",
+	"Fv2dloI2EYluqxbM/FH0wjsnV42gj2Etcn0+8/lzGN1WHclPBufdU6sW6tPIFXFkvJeirTq0z17ICG8s",
+	"Sv5lyJoXeoxfhqjlYefLENagLUu0z1LWZ75Fn7upauT6OctnEK+fsXDP2rUYy6wwVsTPJdupinufczpd",
+	"3Xn7f+CR5tU39OZEKRP287GVxv3EpxRTqzS9YvH1MxL0U6a+H8Pgp/dE9+FSWfZ0tQrfF1+qkpRti86X",
+	"Udng8LXZ1rhrKXrWyhJ1uxblG+2PKCFvqkO1u/jzdovA6gL/ypJwdxHs1Ncdhayq8P6iUlWGx/KCm3lE",
+	"iaxsEgeDs4uVbhQRUSUd1xveWD7Li6tUxK0CWqXRKC60rq8ndVeAieLbwt6r8tsEI2EGUHLkdam8BMWV",
+	"aeMUycE8RQ3RQaIchw+oIdYQaBxpNEnTuLuuFbtJ1cVFYUAryyzyPrw3wl2LApVyUBJ9e4lEN2Wn0BEK",
+	"wbCJvxfCJIgsQy6YpZWtnsHL7S0wr3zfNFXGlm2c1a7NiWfktO7yf+Ly74m/qvn0hu0WbgK26KaVoJdV",
+	"frOkjAfbvhjLXpGv1/cp2pbmKrsNgfmOA+lbSOAKjd//1Z0e16KD0qfTFJygnoH3xKG76MOBjSzq8vLa",
+	"uLzNsbrj3ud/oTdd3Nn5LLxpE0JhQOUoa5+xuD9FQ6b2u09uf2891ZoRYsA4Z7vEhbyfwbVJ3VbXXs4u",
+	"KGmo7/uUPxcXc84u5sQW6kkV/QudBoMgCuh9SXelQ+x5dtcPvFcjT9KID2GzMd1ftLCIf2Jg6X8CDGoT",
+	"enH9IS6s752GjQug7o5KmqppY8VqXseyJyol5y85WMxypZmeLd/vLhdpvO1Y513jHxVemPoWigGWkvvt",
+	"VSo0IfiUKlwWu/qkY/HfEgVceAkbX7CCC7uGlzJ9IkPBdBSWV0HK+8nSFFkNY1NEJa1WaZ4yiZ1sMNtI",
+	"J/ySfThwUQE5XM0aHuSFAak4NpfnzLJ1ax+77ll9lab5Gf12bcmL+f8CAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
