@@ -17,6 +17,9 @@ type Account struct {
 	// PolicyVersion counts the changes of what the account's users may do.
 	PolicyVersion int64
 	CreatedAt     time.Time
+	// SuspendedAt is when an operator suspended the account, for SuspendedReason; zero: it is not.
+	SuspendedAt     time.Time
+	SuspendedReason string
 }
 
 const (

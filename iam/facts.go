@@ -18,6 +18,8 @@ type AccountFact struct {
 	Name string `json:"name"`
 	// PolicyVersion changes with every change of the account's policies.
 	PolicyVersion int64 `json:"policy_version"`
+	// State is StateSuspended, or "" while the account is active.
+	State string `json:"state,omitempty"`
 }
 
 // ProjectFact is the value of a directory.KindProject entry; its key is the project's id.
@@ -116,7 +118,11 @@ func RoleKey(accountID, roleID string) string { return accountID + "/" + roleID 
 func PolicyPrefix(accountID string) string { return accountID + "/" }
 
 func (a Account) entry() directory.Entry {
-	return entryOf(directory.KindAccount, a.ID, AccountFact{ID: a.ID, Name: a.Name, PolicyVersion: a.PolicyVersion})
+	f := AccountFact{ID: a.ID, Name: a.Name, PolicyVersion: a.PolicyVersion}
+	if !a.SuspendedAt.IsZero() {
+		f.State = StateSuspended
+	}
+	return entryOf(directory.KindAccount, a.ID, f)
 }
 
 func (p Project) entry() directory.Entry {

@@ -33,6 +33,7 @@ type Services struct {
 	AccessKeys *AccessKeyService
 	Tokens     *TokenService
 	Sessions   *SessionService
+	Operator   *OperatorService
 }
 
 // NewServices builds the services; every dependency but Confirmer must be given.
@@ -50,6 +51,7 @@ func NewServices(d Deps) (*Services, error) {
 		UserGroups: &UserGroupService{store: d.Store, write: w, clock: d.Clock},
 		Policies:   &PolicyService{store: d.Store, write: w, clock: d.Clock},
 		AccessKeys: keys,
+		Operator:   &OperatorService{store: d.Store, write: w, clock: d.Clock},
 		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer},
 		Sessions:   &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer},
 	}, nil

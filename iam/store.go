@@ -28,6 +28,8 @@ type Reads interface {
 	AccountByName(ctx context.Context, name string) (Account, error)
 	// AcrossAccountsList returns up to limit accounts with ids after the given one, in the order of ids.
 	AcrossAccountsList(ctx context.Context, after string, limit int) ([]Account, error)
+	// AcrossAccountsSearch is AcrossAccountsList for the accounts whose name has the part, in any case.
+	AcrossAccountsSearch(ctx context.Context, part, after string, limit int) ([]Account, error)
 	// AcrossAccountsWithoutProject is AcrossAccountsList for the accounts that have no project of the name.
 	AcrossAccountsWithoutProject(ctx context.Context, projectName string, limit int) ([]Account, error)
 
@@ -66,6 +68,8 @@ type Tx interface {
 	CreateAccount(ctx context.Context, a Account) error
 	// LockAccount returns the account and keeps others from changing it until the transaction ends.
 	LockAccount(ctx context.Context, accountID string) (Account, error)
+	// SetSuspended writes SuspendedAt and SuspendedReason of a locked account.
+	SetSuspended(ctx context.Context, a Account) error
 	// BumpPolicyVersion counts the account's policy version up and returns the account as it is then.
 	BumpPolicyVersion(ctx context.Context, accountID string) (Account, error)
 

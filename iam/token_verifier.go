@@ -92,6 +92,9 @@ func (v *TokenVerifier) Verify(ctx context.Context, raw string, kind TokenKind) 
 	if err != nil {
 		return Subject{}, gone(err, "account")
 	}
+	if err := CheckAccount(s.Account, s.User.Operator); err != nil {
+		return Subject{}, err
+	}
 	if claims.ProjectID == "" {
 		return s, nil
 	}

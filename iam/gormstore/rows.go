@@ -8,22 +8,33 @@ import (
 )
 
 type accountRow struct {
-	ID            string `gorm:"primaryKey"`
-	Name          string
-	FoldedName    string
-	FirstUserID   string
-	PolicyVersion int64
-	CreatedAt     int64 `gorm:"autoCreateTime:false"`
+	ID              string `gorm:"primaryKey"`
+	Name            string
+	FoldedName      string
+	FirstUserID     string
+	PolicyVersion   int64
+	CreatedAt       int64 `gorm:"autoCreateTime:false"`
+	SuspendedAt     int64 // 0: it is not
+	SuspendedReason string
 }
 
 func (accountRow) TableName() string { return "iam_accounts" }
 
 func toAccountRow(a iam.Account) accountRow {
-	return accountRow{ID: a.ID, Name: a.Name, FoldedName: iam.FoldName(a.Name), FirstUserID: a.FirstUserID, PolicyVersion: a.PolicyVersion, CreatedAt: dbx.Micros(a.CreatedAt)}
+	r := accountRow{ID: a.ID, Name: a.Name, FoldedName: iam.FoldName(a.Name), FirstUserID: a.FirstUserID, PolicyVersion: a.PolicyVersion, CreatedAt: dbx.Micros(a.CreatedAt),
+		SuspendedReason: a.SuspendedReason}
+	if !a.SuspendedAt.IsZero() {
+		r.SuspendedAt = dbx.Micros(a.SuspendedAt)
+	}
+	return r
 }
 
 func (r accountRow) account() (iam.Account, error) {
-	return iam.Account{ID: r.ID, Name: r.Name, FirstUserID: r.FirstUserID, PolicyVersion: r.PolicyVersion, CreatedAt: dbx.Time(r.CreatedAt)}, nil
+	a := iam.Account{ID: r.ID, Name: r.Name, FirstUserID: r.FirstUserID, PolicyVersion: r.PolicyVersion, CreatedAt: dbx.Time(r.CreatedAt), SuspendedReason: r.SuspendedReason}
+	if r.SuspendedAt != 0 {
+		a.SuspendedAt = dbx.Time(r.SuspendedAt)
+	}
+	return a, nil
 }
 
 type userRow struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -90,6 +91,12 @@ func (r reads) AccountByName(ctx context.Context, name string) (iam.Account, err
 // AcrossAccountsList implements iam.Reads.
 func (r reads) AcrossAccountsList(ctx context.Context, after string, limit int) ([]iam.Account, error) {
 	return all(r.handle(ctx).Where("id > ?", after).Order("id").Limit(limit), "accounts", accountRow.account)
+}
+
+// AcrossAccountsSearch implements iam.Reads.
+func (r reads) AcrossAccountsSearch(ctx context.Context, part, after string, limit int) ([]iam.Account, error) {
+	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(iam.FoldName(part)) + "%"
+	return all(r.handle(ctx).Where(`id > ? AND folded_name LIKE ? ESCAPE '\'`, after, pattern).Order("id").Limit(limit), "accounts", accountRow.account)
 }
 
 // AcrossAccountsWithoutProject implements iam.Reads.

@@ -68,6 +68,12 @@ func (t tx) LockAccount(ctx context.Context, accountID string) (iam.Account, err
 	return one(q.Where("id = ?", accountID), "account", accountRow.account)
 }
 
+// SetSuspended implements iam.Tx.
+func (t tx) SetSuspended(ctx context.Context, a iam.Account) error {
+	row := toAccountRow(a)
+	return affected(t.handle(ctx).Model(&accountRow{}).Where("id = ?", a.ID).Select("SuspendedAt", "SuspendedReason").Updates(&row), "account")
+}
+
 // BumpPolicyVersion implements iam.Tx.
 func (t tx) BumpPolicyVersion(ctx context.Context, accountID string) (iam.Account, error) {
 	res := t.handle(ctx).Model(&accountRow{}).Where("id = ?", accountID).Update("policy_version", gorm.Expr("policy_version + 1"))

@@ -209,6 +209,13 @@ func (a *Authenticator) secret(key *iam.AccessKeyFact) (string, error) {
 
 // inProject lets the actor act in a project of its account. Unknown and foreign projects are one answer.
 func (a *Authenticator) inProject(ctx context.Context, actor access.Actor, projectID string) (access.Actor, error) {
+	account, err := a.facts.Account(ctx, actor.AccountID)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if err := iam.CheckAccount(account, actor.Operator); err != nil {
+		return access.Actor{}, err
+	}
 	if projectID == "" {
 		return actor, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"dms/iam"
 	"dms/internal/access"
 	"dms/internal/errs"
 )
@@ -21,6 +22,13 @@ func (a *Authenticator) AuthenticateGuest(ctx context.Context, r *http.Request, 
 	}
 	if err != nil {
 		return access.Actor{}, err
+	}
+	owner, err := a.facts.Account(ctx, p.AccountID)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if owner.State == iam.StateSuspended { // its queues are as good as none
+		return access.Actor{}, mismatch()
 	}
 	actor.Guest = true
 	return actor, nil

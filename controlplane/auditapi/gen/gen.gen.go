@@ -6,19 +6,139 @@ package gen
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for AuditRecordResult.
+const (
+	Denied AuditRecordResult = "denied"
+	Failed AuditRecordResult = "failed"
+	Ok     AuditRecordResult = "ok"
+)
+
+// Valid indicates whether the value is a known member of the AuditRecordResult enum.
+func (e AuditRecordResult) Valid() bool {
+	switch e {
+	case Denied:
+		return true
+	case Failed:
+		return true
+	case Ok:
+		return true
+	default:
+		return false
+	}
+}
+
+// AuditCaller Who was behind it. Without a user it was the system, or somebody who was not known yet.
+type AuditCaller struct {
+	AccountId    *string `json:"account_id,omitempty"`
+	Address      *string `json:"address,omitempty"`
+	CredentialId *string `json:"credential_id,omitempty"`
+
+	// ImpersonatorId The operator who acted as the user.
+	ImpersonatorId *string `json:"impersonator_id,omitempty"`
+
+	// ParentUserId Who had got the temporary credentials.
+	ParentUserId *string `json:"parent_user_id,omitempty"`
+	RequestId    *string `json:"request_id,omitempty"`
+	UserAgent    *string `json:"user_agent,omitempty"`
+	UserId       *string `json:"user_id,omitempty"`
+	UserName     *string `json:"user_name,omitempty"`
+	Via          *string `json:"via,omitempty"`
+}
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	NextPageToken *string       `json:"next_page_token,omitempty"`
+	Records       []AuditRecord `json:"records"`
+}
+
+// AuditRecord defines model for AuditRecord.
+type AuditRecord struct {
+	Action string `json:"action"`
+
+	// AfterHash SHA-256 of what it is, where it was made or changed.
+	AfterHash *string   `json:"after_hash,omitempty"`
+	At        time.Time `json:"at"`
+
+	// BeforeHash SHA-256 of what it was, where it was changed or deleted.
+	BeforeHash *string `json:"before_hash,omitempty"`
+
+	// By Who was behind it. Without a user it was the system, or somebody who was not known yet.
+	By     AuditCaller        `json:"by"`
+	Detail *map[string]string `json:"detail,omitempty"`
+
+	// Hash Chains the record to the one before it; see exportAudit.
+	Hash     string            `json:"hash"`
+	Id       string            `json:"id"`
+	Resource string            `json:"resource"`
+	Result   AuditRecordResult `json:"result"`
+
+	// Sequence Counts the records of the account, without gaps.
+	Sequence int64 `json:"sequence"`
+}
+
+// AuditRecordResult defines model for AuditRecord.Result.
+type AuditRecordResult string
+
+// AuditVerdict defines model for AuditVerdict.
+type AuditVerdict struct {
+	// BrokenAt The sequence of the first record that is not what was written.
+	BrokenAt *int64 `json:"broken_at,omitempty"`
+
+	// HeadHash The hash of the last record.
+	HeadHash *string `json:"head_hash,omitempty"`
+	Ok       bool    `json:"ok"`
+	Problem  *string `json:"problem,omitempty"`
+
+	// Records How many records were found good.
+	Records int64 `json:"records"`
+}
+
+// Problem defines model for Problem.
+type Problem struct {
+	// Code Stable; programs decide by it.
+	Code string `json:"code"`
+
+	// Detail What went wrong and what to do.
+	Detail *string `json:"detail,omitempty"`
+	Errors *[]struct {
+		Detail string `json:"detail"`
+
+		// Pointer JSON pointer into the request, or the name of a parameter.
+		Pointer string `json:"pointer"`
+	} `json:"errors,omitempty"`
+	Instance  *string `json:"instance,omitempty"`
+	RequestId string  `json:"request_id"`
+	Status    int     `json:"status"`
+	Title     string  `json:"title"`
+
+	// Type A URI reference: the kind of problem.
+	Type string `json:"type"`
+}
 
 // GroupId defines model for GroupId.
 type GroupId = string
+
+// PageSize defines model for PageSize.
+type PageSize = int
+
+// PageToken defines model for PageToken.
+type PageToken = string
 
 // PreparedId defines model for PreparedId.
 type PreparedId = string
@@ -29,8 +149,38 @@ type ProjectId = string
 // QueueId defines model for QueueId.
 type QueueId = string
 
+// SearchAuditParams defines parameters for SearchAudit.
+type SearchAuditParams struct {
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The first instant that is not asked for.
+	To       *time.Time `form:"to,omitempty" json:"to,omitempty"`
+	UserId   *string    `form:"user_id,omitempty" json:"user_id,omitempty"`
+	Action   *string    `form:"action,omitempty" json:"action,omitempty"`
+	Resource *string    `form:"resource,omitempty" json:"resource,omitempty"`
+	PageSize *PageSize  `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken next_page_token of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	// After Leave out the records up to this sequence.
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// SearchAudit Who did what in the account, the newest first
+	// (GET /api/v1/audit)
+	SearchAudit(c *gin.Context, params SearchAuditParams)
+	// ExportAudit The account's whole trail with its hashes, the oldest first
+	// (GET /api/v1/audit/export)
+	ExportAudit(c *gin.Context, params ExportAuditParams)
+	// VerifyAudit Check that no record of the account's trail was changed, moved or dropped
+	// (GET /api/v1/audit/verify)
+	VerifyAudit(c *gin.Context)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -41,6 +191,121 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// SearchAudit operation middleware
+func (siw *ServerInterfaceWrapper) SearchAudit(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SearchAuditParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", c.Request.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", c.Request.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter action: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "resource" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "resource", c.Request.URL.Query(), &params.Resource, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter resource: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_size", c.Request.URL.Query(), &params.PageSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_size: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_token", c.Request.URL.Query(), &params.PageToken, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_token: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SearchAudit(c, params)
+}
+
+// ExportAudit operation middleware
+func (siw *ServerInterfaceWrapper) ExportAudit(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportAuditParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportAudit(c, params)
+}
+
+// VerifyAudit operation middleware
+func (siw *ServerInterfaceWrapper) VerifyAudit(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.VerifyAudit(c)
+}
 
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
@@ -56,11 +321,182 @@ func RegisterHandlers(router gin.IRouter, si ServerInterface) {
 
 // RegisterHandlersWithOptions creates http.Handler with additional options
 func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options GinServerOptions) {
+	errorHandler := options.ErrorHandler
+	if errorHandler == nil {
+		errorHandler = func(c *gin.Context, err error, statusCode int) {
+			c.JSON(statusCode, gin.H{"msg": err.Error()})
+		}
+	}
 
+	wrapper := ServerInterfaceWrapper{
+		Handler:            si,
+		HandlerMiddlewares: options.Middlewares,
+		ErrorHandler:       errorHandler,
+	}
+
+	router.GET(options.BaseURL+"/api/v1/audit", wrapper.SearchAudit)
+	router.GET(options.BaseURL+"/api/v1/audit/export", wrapper.ExportAudit)
+	router.GET(options.BaseURL+"/api/v1/audit/verify", wrapper.VerifyAudit)
+}
+
+type ProblemApplicationProblemPlusJSONResponse Problem
+
+type SearchAuditRequestObject struct {
+	Params SearchAuditParams
+}
+
+type SearchAuditResponseObject interface {
+	VisitSearchAuditResponse(w http.ResponseWriter) error
+}
+
+type SearchAudit200JSONResponse AuditPage
+
+func (response SearchAudit200JSONResponse) VisitSearchAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchAuditdefaultApplicationProblemPlusJSONResponse) VisitSearchAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportAuditRequestObject struct {
+	Params ExportAuditParams
+}
+
+type ExportAuditResponseObject interface {
+	VisitExportAuditResponse(w http.ResponseWriter) error
+}
+
+type ExportAudit200ApplicationxNdjsonResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportAudit200ApplicationxNdjsonResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type ExportAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportAuditdefaultApplicationProblemPlusJSONResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyAuditRequestObject struct {
+}
+
+type VerifyAuditResponseObject interface {
+	VisitVerifyAuditResponse(w http.ResponseWriter) error
+}
+
+type VerifyAudit200JSONResponse AuditVerdict
+
+func (response VerifyAudit200JSONResponse) VisitVerifyAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyAuditdefaultApplicationProblemPlusJSONResponse) VisitVerifyAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// SearchAudit Who did what in the account, the newest first
+	// (GET /api/v1/audit)
+	SearchAudit(ctx context.Context, request SearchAuditRequestObject) (SearchAuditResponseObject, error)
+	// ExportAudit The account's whole trail with its hashes, the oldest first
+	// (GET /api/v1/audit/export)
+	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
+	// VerifyAudit Check that no record of the account's trail was changed, moved or dropped
+	// (GET /api/v1/audit/verify)
+	VerifyAudit(ctx context.Context, request VerifyAuditRequestObject) (VerifyAuditResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -120,34 +556,135 @@ type strictHandler struct {
 	options     StrictGinServerOptions
 }
 
+// SearchAudit operation middleware
+func (sh *strictHandler) SearchAudit(ctx *gin.Context, params SearchAuditParams) {
+	var request SearchAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchAudit(ctx, request.(SearchAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SearchAuditResponseObject); ok {
+		if err := validResponse.VisitSearchAuditResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportAudit operation middleware
+func (sh *strictHandler) ExportAudit(ctx *gin.Context, params ExportAuditParams) {
+	var request ExportAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportAudit(ctx, request.(ExportAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportAuditResponseObject); ok {
+		if err := validResponse.VisitExportAuditResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyAudit operation middleware
+func (sh *strictHandler) VerifyAudit(ctx *gin.Context) {
+	var request VerifyAuditRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyAudit(ctx, request.(VerifyAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(VerifyAuditResponseObject); ok {
+		if err := validResponse.VisitVerifyAuditResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5FltcxM5Ev4rXTqqQurGHvICd5hPKV4OikttlkAtVUkWK1J7LDwjCXWPg9fl/74lzfglwV5YSFGs+ZSZ",
-	"Vkv9PN0tafJ4KpSrvLNomURvKrwMskLGkN7+F1ztX+j4aKzoCS95KDJhZYWiJ4o4+s5okYmAH2oTUIse",
-	"hxozQWqIlWwWZMYQJ/9edM7udR7KzuBi+t/Z8vnwC5739md3RCZ44mNg4mBsIWazTJwE9DKgbkBqJBWM",
-	"Z+NiwNdDBKOBh5KBhwjS0hUGcAPwzaxjJJIFEhRyjF2RrSPZuurP8azkx/+jLXgoeg8O1yN171Hxxmz6",
-	"Zvxv5HORnYNN2fm1xho3RvwQR78m3i1Vb5YJQlUHw5PTGA9TzxESpfqtK6dyllyJOwSt26JqyrmRwSU5",
-	"XdG7+VKL0NKblzgRMbAprOQ64KdxTp+87Dw/PnrcOX1+tH//AVwZHoK0IJVCIhjhBKTVYDiCUAF5gWGI",
-	"UmNYYjiqeeiC+UPyBhTsRriG6bPgKuif/HL6GvLxQS5rHubJlfpwtwkCbzun9WVsmM7rOLL7CEozRoL9",
-	"Qxi6OtBGUG87EVYz61NMsSjGDtz69PvgdK14h8BdWTg6edGFpx8NsbEFPDk+BVWaeJBATZh2XLRpI0tU",
-	"THC3n4/3uvf6GfTz8X5/N2Uxer3ECbGzCFcmYHI76O+CscQo9aPoMgEZ8Nxqp+oKLaMG6WVgkAz9XDtF",
-	"ua4odx6t9Kb7npztd8/tuX0aggsUJ0Nfel8alUqR++AuS6z+nTzh7qtnj+Hh4f3/7La1BmJ5WSL0ldPY",
-	"X+Dsx12CFLdoH9hBYcYY/8Yx5zFIdqELb+zIuit7bgcGS03xuJHQzkxIAg5qQt2FV0jeWUKCSk6gkMZC",
-	"M6cHprAuxBw6Qpi4GrQD6xji0l04drZtwktTlqjhQy0tGzbYcNWoTCVLaHYadc9joUuj0FLqd6PRshkY",
-	"DLFJvVRD7Ox376007tIW90pdVTJM4tYwhYXaZyAVm7HkpsqEYWwUZqACRls6VygDQqsTyoAKY66q9rzN",
-	"IKBschoJxFZlw2WMHDvm6OSFyMQYQ3MOiPFeRNFWV/TEQXcvgY2nWToyculNPt7Lmx3aGeEkmmfZuoF8",
-	"2ry8G+FkdvPGO1t7Ti4nfMsNcLGCJ7K+jjAGWn33wSikm7Z0Q1A+Xd4Vs7zJ9homdwIORE/8K1/e8PnS",
-	"JV/eR9eg/VWQfDq/MmbfFC/7rPP84voaaHn6LqEfH2E+nX9Bfbd0ft51/sl3O7xyjVJ3SuT5F+XWk8zx",
-	"I6PVPwdXX4cCfw6q7R32c5Al5HQdbynXLd+i296qAXXYZn6EONpiclt9tBBLjv8Qq2352pn/z/Yjf07P",
-	"Nbp/Asbot1AUZzFSZfjH6ZUVPfU2aQZXlpdSjbaI6Pf89P0agN//JPoSlI7l7WkVAQvj7A2VpFWj1hrz",
-	"Vrdq9OVr40kppvXWXNUhoOUNowEHAWl4Y9QUtlP7aFzRuRPZVvU9u4jJXcjd7etSlz67mF3EmWE8z1Id",
-	"StETuYh2lkVjvK7SHinlastJfWvggRskpa2VzrMVHTuJxK3IZWSVin19uTeEgTKoCQM0l10G3pVGGaQs",
-	"aXtX7a8rE5Bl6a5WVpz7rVn2lSuRGl0VK++CDBNQAZMsKctVWCvWNeskTbqUPHCh2qGFCEsgS2cROpFr",
-	"m46m9bKbtOdT1iz+29CBNg3DlRmy1oY3YGnbDAwTloOsVUIT0Zj+ulqkcZWisxxc6UtpcS0MyWAIjE1l",
-	"bJbswlH6MQs1XE6SvdkLOwTWaVxdXkuWm9Y+SSrjQklenRbfk3B5MfszAAD//w==",
+	"5Dvrcts21q9yhl9nknxLibZz2a3yy5O2m2ybrTdOm87EXgsijkRUJMAAoGTVo3ffOQBIURYUO06203X/",
+	"ibid+xXQVZKrqlYSpTXJ6CqpmWYVWtTu6+9aNfUrTj+FTEZJzWyRpIlkFSajZEazF4InaaLxQyM08mRk",
+	"dYNpYvICK+YPtBY1bf73bPD+YPA1G0zPr/623vx+covfh0frr5I0sauaABurhZwl63WanLAZnorfsEPx",
+	"Q4N6tcGxZjO8MLSgjxTHKWtKm4wODw7SpGKXomqqZPTUfQnpvw47eEJanKHuAL5Vc5T+HJNrUVuhCLTE",
+	"S3vhAFpaAGoKtkCgEZjgVGkcJul+LN2mLTQrdvkDypktktHR02dR8jXWTCP3MtpG522BIDjYglmHB5Nm",
+	"iZqwqv2u12gMm6GBGVtsUNuWcVjKbxJzD9VnT+KYql8xt3uVqfbzn6BOnXI83qcc/2qwwb0QP9DsXeB9",
+	"IeVdE1xTK2nQGduJVpMSK/qZK2lRWvrJ6roUOSOZZrVf8ZdfjXLqt0HzK43TZJT8X7ax5szPmqw910Hc",
+	"VRGiHY2FKRMl8ucglS2EnMGSGcgLJmfIoZElGuO0yOKlBcNWBowaOi4HOITGccOFfcHKEvWuPr4rlDt0",
+	"goWQHIQdwjthC9VYYNAY1CCsW0BgzMpYrFJQGoyqcKL4CpbhAKkszKVaSlihJb2ttapRW+H5yPJcNdJp",
+	"0ujqOtfThHGu0ZjoXK6Ro7SClft2i6pGbZRkVumwZpelhA0tcBiz3CKHQBaROdzVhZT8Lkp7QfPRY4l5",
+	"BeMwUzaIoaqVZnoFG5xN9OQg330EOYhsFrQtPv2xrd6YIrMLwSLj6w5DNSF7p5VOa8ivOoPbkuU1lxoF",
+	"pDFXmrvlwmJlbrIHB+6N25Rs0GFas1WyXvedwfvu7PN9aIdzdhBnuRdcTAGnFvVFwUyxK+bTl8eDo6fP",
+	"yEkvyW8LC8KksCxQY2seFeNIdhGMMyp05qQ5VbqiXwlnFgdWVBhb60PT7RFasusYtW5CaeBYot2D1GR1",
+	"K9EE/+GclWWidOzkXBBGrDzZYvMOjB0pxcl6UTAhvUl6EYNV7kvJNlaDsM/BIAJe1kpbh1qUrD3WodGo",
+	"Rue4b9LlH1cJSso13idqnhDBUiAFJO+Me2q32WrInqU/9xpR5Pb6RJk2BQkuMYVlcLgzVjtv0WmIkPbZ",
+	"kySa8fTtwUXLDgOnZ2mr6z2SOwKd0IMQ9trQz6i5yO2uEU00Gf2FV+ZdN9vi0VI5FdrYTp5OW32wcJpL",
+	"irrUwlqUt6I8TQpkfI9ZEHiaaUGXrIMc1RE176nBRKkSmXRufxPzP+bXtoG/VEuomFx1Ul6SLU5VIyk+",
+	"KH4XwTr1+5i362Un20LKFY/o4qllkxKfQ63VTLPKAMdccITJCvaY0cbYr0c+Eh5KC0ut5AyY5F6gVgFX",
+	"0aNQa6W3A8I2zhtYu4FYEYsi6cs/Tn/8J4RZEDL4ixBdXaJC3xQOSSkYdJXUMJqb9pnfwuyYEBPAdpyi",
+	"ZN1YJvf6l48GfWOZbfoOtKf1VtgSP+Jbr/PlGH568wo0TlGTMY4cG+aU4blKw2nNzSxwsy3wDsHUa9cW",
+	"Pbu8cU4xb7Swq1MKJF7GBo0JIXjXdnMljSrxgYGwrCt/cqXmAjdVAq/MRXvURgi1+B6dFIyYSWYbHTOB",
+	"b74fvHx9/GJw+vKYQij5XmCSnDEl03NcOV0WlpDItU9lHQ7keJw6BByOG1soLX5jdg8WNl6QfqdVBeOT",
+	"H0/fQrZ4nLHGFplbasbw0AOBXwanjePjwFW1j55DKRZo4OgJFKrRZi9SvwwILb9rF6e109CpirO/1oo3",
+	"uX1ggLL445NXQ/j2UhhLdcc3r08hLwXlBZQuO3WiMS5Yibk18HCcLQ6HB+MUxtniaPzIcZFWfY8rYymA",
+	"L4VGt+zx+BGQnSDjz2nJCpjGM8lV3lQoXV5eM22BWRhnXOUm45XJVI2S1WJIZdZ4eCbP5LfOodBmGO8r",
+	"yMbw8M13L+DrJ0//+ijIGozzgjAmLR53eI432jwmLzYTC+zyj1A6DOEn6WqcMzkVWPpQzrpijTDROG0M",
+	"8iG8aatIqNgKZkxI8HtGIGaSUhlbKIOwUg1w1ZVPQ3itZFDCiShL5PChYdIK8pIOAvnsipXgbdYMz0jQ",
+	"pchRGt9wcYXHVJC7TI5rlhc4OBoe9BR3M0a20lQV0ysyDTGT0NQpFUdiwayXskG9EDmmVNLQmCvQTQoG",
+	"JXdYasyReFWFxkUKGpnnKREw7BzIKCGNOT55laTJArX3A8ni0IViL91klDweHjpka2YL5zIyVotscZh5",
+	"Cx3McUXD6zQ2kV35j4s5rtbXO2fvow2HzYbPaaWc9/Gh9In2zDCSI/0ou+x2qjQgy4uQqjtuum/yXwMh",
+	"hzD2WZzX0nGbyY2dShH/hYTx/49TdxIrS59fTXAmpGsEOL5qZxWvOEkYmc4Ll945Du/y5loLbKpVtdX8",
+	"uk3xsk5j3sXngT4+2q1EkJk5Ombsa8RZdSccYke1lfOndMniJ3X59ece1MvPo0c9PTyKnhUr2TYizboe",
+	"7C3X+pCxPr/W/zo6OPhI7+vTel6blkKk63XsW7Jq2ibQQ59/hp5w/OQO1V4/re/S3hUKuAipqZDbZZfL",
+	"DHHp2myknKRFbEbGkHgTPk+Ty0HbM/BjI4/cyDhLctC2zD7zdele6z+GUkjcWH44DsZXZ64eO0tSOEtq",
+	"jYuLzadfdJasx0PoahxhoNcGcN52ZdFFpHG3fwwPpQrwumJsE5td25A2eAhjYAaEPXM2yk3LMMI4BaOA",
+	"wRxrG0pvMIVaGigZZd7LAm2BHobVTJT9DoSPUNue6NtN+b7ribZZ9gOyBQLVx/0auql9cBamqzj3uQ/X",
+	"2ol7kLYO664XDiI12aeZxOVA8l2ziLSZY01fTxszpJfE9gHHUlSCciKqdL6ESbzdmMADA8tClZ3IKD2i",
+	"xJc0h+K4S31KficDCXawayAL1GK66hnItmL87KZbxfjvuqK2xRERx7u2OeEK+C/B9xcF5nMf96RqM4Dt",
+	"TtADs2s8KVRqEbp4WtW1a0R9jpuinGw7f3Kt4t53m+1mAS1zw7RLukJzf/0pa4lnzY3Qt7eYxtQo+b49",
+	"IfWKzYW7LJNdhV/r7EOjLDORPDF6Z9feHPrde6/m3OyXui7r55W1FjleE8YOUY5JPkeP0HVTHtBdB14D",
+	"vB9IdtXe2K0/C97NSUp7b3gX1DJ3K27++BhmV+39/e/GzpuXtg8OvgxdGUfGByXa9j3DvScyw0vrfdaf",
+	"gNa60eHO8N6TGjoffw5iDdrQgr6XtN5zE73vqqqR6/tMn0Gc32Pi7rVrMZZZYazI70u203b6/8jpdPtE",
+	"8n8BR1rXPehcE6TKXyD8MXSl95z1S5KpVVlOWD6/R4T+nqnvXRD8/T3RbbDc04O5W69C40woea1LEu4w",
+	"o4NZuO30rxK25t37AhMfzfJGa9+GjM1qnGp0b5T6s2ImB01Ng73XEY7Y8Fbg/Tkxt3skET43rxnen6/P",
+	"aadetFxqdJmMksxd3IS24M6dQ2ikpe2ziu4FWnhwkfZeP7inBaGXJViV7F7m/WRQm9S/DfbBLoValSIX",
+	"aNLeQyB3sV+Watk7sV0XOfaNKtH4m4l9r2jDIb3RJH7XWJfMTpWuHpju6t4AK5VEGLTNVpOCV730Otnt",
+	"lsjh/fuk3g7fdozjEtQMhDVYTtNwf+4IJfY3VcfGPolKWq3KumQSo2j429NwQeOPHMKx+y8Bcpiswl0J",
+	"2cIDA1Jx7B/PmWX7zj5xXcbu/UF/G327tuT5+j8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

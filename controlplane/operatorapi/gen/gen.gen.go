@@ -6,19 +6,212 @@ package gen
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	"github.com/gin-gonic/gin/binding"
+	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for AuditRecordResult.
+const (
+	Denied AuditRecordResult = "denied"
+	Failed AuditRecordResult = "failed"
+	Ok     AuditRecordResult = "ok"
+)
+
+// Valid indicates whether the value is a known member of the AuditRecordResult enum.
+func (e AuditRecordResult) Valid() bool {
+	switch e {
+	case Denied:
+		return true
+	case Failed:
+		return true
+	case Ok:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OperatorAccountState.
+const (
+	OperatorAccountStateActive    OperatorAccountState = "active"
+	OperatorAccountStateSuspended OperatorAccountState = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the OperatorAccountState enum.
+func (e OperatorAccountState) Valid() bool {
+	switch e {
+	case OperatorAccountStateActive:
+		return true
+	case OperatorAccountStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OperatorAccountDetailState.
+const (
+	OperatorAccountDetailStateActive    OperatorAccountDetailState = "active"
+	OperatorAccountDetailStateSuspended OperatorAccountDetailState = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the OperatorAccountDetailState enum.
+func (e OperatorAccountDetailState) Valid() bool {
+	switch e {
+	case OperatorAccountDetailStateActive:
+		return true
+	case OperatorAccountDetailStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// AuditCaller Who was behind it. Without a user it was the system, or somebody who was not known yet.
+type AuditCaller struct {
+	AccountId    *string `json:"account_id,omitempty"`
+	Address      *string `json:"address,omitempty"`
+	CredentialId *string `json:"credential_id,omitempty"`
+
+	// ImpersonatorId The operator who acted as the user.
+	ImpersonatorId *string `json:"impersonator_id,omitempty"`
+
+	// ParentUserId Who had got the temporary credentials.
+	ParentUserId *string `json:"parent_user_id,omitempty"`
+	RequestId    *string `json:"request_id,omitempty"`
+	UserAgent    *string `json:"user_agent,omitempty"`
+	UserId       *string `json:"user_id,omitempty"`
+	UserName     *string `json:"user_name,omitempty"`
+	Via          *string `json:"via,omitempty"`
+}
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	NextPageToken *string       `json:"next_page_token,omitempty"`
+	Records       []AuditRecord `json:"records"`
+}
+
+// AuditRecord defines model for AuditRecord.
+type AuditRecord struct {
+	Action string `json:"action"`
+
+	// AfterHash SHA-256 of what it is, where it was made or changed.
+	AfterHash *string   `json:"after_hash,omitempty"`
+	At        time.Time `json:"at"`
+
+	// BeforeHash SHA-256 of what it was, where it was changed or deleted.
+	BeforeHash *string `json:"before_hash,omitempty"`
+
+	// By Who was behind it. Without a user it was the system, or somebody who was not known yet.
+	By     AuditCaller        `json:"by"`
+	Detail *map[string]string `json:"detail,omitempty"`
+
+	// Hash Chains the record to the one before it; see exportAudit.
+	Hash     string            `json:"hash"`
+	Id       string            `json:"id"`
+	Resource string            `json:"resource"`
+	Result   AuditRecordResult `json:"result"`
+
+	// Sequence Counts the records of the account, without gaps.
+	Sequence int64 `json:"sequence"`
+}
+
+// AuditRecordResult defines model for AuditRecord.Result.
+type AuditRecordResult string
+
+// OperatorAccount defines model for OperatorAccount.
+type OperatorAccount struct {
+	CreatedAt       time.Time            `json:"created_at"`
+	FirstUserId     string               `json:"first_user_id"`
+	Id              string               `json:"id"`
+	Name            string               `json:"name"`
+	State           OperatorAccountState `json:"state"`
+	SuspendedAt     *time.Time           `json:"suspended_at,omitempty"`
+	SuspendedReason *string              `json:"suspended_reason,omitempty"`
+}
+
+// OperatorAccountState defines model for OperatorAccount.State.
+type OperatorAccountState string
+
+// OperatorAccountDetail defines model for OperatorAccountDetail.
+type OperatorAccountDetail struct {
+	CreatedAt       time.Time                  `json:"created_at"`
+	FirstUserId     string                     `json:"first_user_id"`
+	Id              string                     `json:"id"`
+	Name            string                     `json:"name"`
+	Projects        []Project                  `json:"projects"`
+	State           OperatorAccountDetailState `json:"state"`
+	SuspendedAt     *time.Time                 `json:"suspended_at,omitempty"`
+	SuspendedReason *string                    `json:"suspended_reason,omitempty"`
+}
+
+// OperatorAccountDetailState defines model for OperatorAccountDetail.State.
+type OperatorAccountDetailState string
+
+// Problem defines model for Problem.
+type Problem struct {
+	// Code Stable; programs decide by it.
+	Code string `json:"code"`
+
+	// Detail What went wrong and what to do.
+	Detail *string `json:"detail,omitempty"`
+	Errors *[]struct {
+		Detail string `json:"detail"`
+
+		// Pointer JSON pointer into the request, or the name of a parameter.
+		Pointer string `json:"pointer"`
+	} `json:"errors,omitempty"`
+	Instance  *string `json:"instance,omitempty"`
+	RequestId string  `json:"request_id"`
+	Status    int     `json:"status"`
+	Title     string  `json:"title"`
+
+	// Type A URI reference: the kind of problem.
+	Type string `json:"type"`
+}
+
+// Project defines model for Project.
+type Project struct {
+	Id     string `json:"id"`
+	Name   string `json:"name"`
+	Region string `json:"region"`
+}
+
+// ProjectQuotas defines model for ProjectQuotas.
+type ProjectQuotas struct {
+	GroupsPerQueue int `json:"groups_per_queue"`
+	Queues         int `json:"queues"`
+}
+
+// WithReason defines model for WithReason.
+type WithReason struct {
+	// Reason What the account's trail will say.
+	Reason string `json:"reason"`
+}
+
+// AccountId defines model for AccountId.
+type AccountId = string
 
 // GroupId defines model for GroupId.
 type GroupId = string
+
+// PageSize defines model for PageSize.
+type PageSize = int
+
+// PageToken defines model for PageToken.
+type PageToken = string
 
 // PreparedId defines model for PreparedId.
 type PreparedId = string
@@ -29,8 +222,65 @@ type ProjectId = string
 // QueueId defines model for QueueId.
 type QueueId = string
 
+// ListAccountsParams defines parameters for ListAccounts.
+type ListAccountsParams struct {
+	// Search A part of the name, in any case.
+	Search   *string   `form:"search,omitempty" json:"search,omitempty"`
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken next_page_token of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// SearchAccountAuditParams defines parameters for SearchAccountAudit.
+type SearchAccountAuditParams struct {
+	// AccountId Left out: the trail of the platform.
+	AccountId *string    `form:"account_id,omitempty" json:"account_id,omitempty"`
+	From      *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The first instant that is not asked for.
+	To       *time.Time `form:"to,omitempty" json:"to,omitempty"`
+	UserId   *string    `form:"user_id,omitempty" json:"user_id,omitempty"`
+	Action   *string    `form:"action,omitempty" json:"action,omitempty"`
+	Resource *string    `form:"resource,omitempty" json:"resource,omitempty"`
+	PageSize *PageSize  `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken next_page_token of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// ResumeAccountJSONRequestBody defines body for ResumeAccount for application/json ContentType.
+type ResumeAccountJSONRequestBody = WithReason
+
+// SuspendAccountJSONRequestBody defines body for SuspendAccount for application/json ContentType.
+type SuspendAccountJSONRequestBody = WithReason
+
+// SetProjectQuotasJSONRequestBody defines body for SetProjectQuotas for application/json ContentType.
+type SetProjectQuotasJSONRequestBody = ProjectQuotas
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAccounts The accounts of the platform
+	// (GET /api/v1/operator/accounts)
+	ListAccounts(c *gin.Context, params ListAccountsParams)
+	// GetAccount An account with its projects
+	// (GET /api/v1/operator/accounts/{account_id})
+	GetAccount(c *gin.Context, accountId AccountId)
+	// ResumeAccount End the suspension of an account
+	// (POST /api/v1/operator/accounts/{account_id}/resume)
+	ResumeAccount(c *gin.Context, accountId AccountId)
+	// SuspendAccount Refuse all credentials of an account
+	// (POST /api/v1/operator/accounts/{account_id}/suspend)
+	SuspendAccount(c *gin.Context, accountId AccountId)
+	// SearchAccountAudit Who did what in an account, or to the platform itself, the newest first
+	// (GET /api/v1/operator/audit)
+	SearchAccountAudit(c *gin.Context, params SearchAccountAuditParams)
+	// GetProjectQuotas What a project may have
+	// (GET /api/v1/operator/projects/{project}/quotas)
+	GetProjectQuotas(c *gin.Context, project string)
+	// SetProjectQuotas Change what a project may have
+	// (PUT /api/v1/operator/projects/{project}/quotas)
+	SetProjectQuotas(c *gin.Context, project string)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -41,6 +291,257 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// ListAccounts operation middleware
+func (siw *ServerInterfaceWrapper) ListAccounts(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAccountsParams
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", c.Request.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter search: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_size", c.Request.URL.Query(), &params.PageSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_size: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_token", c.Request.URL.Query(), &params.PageToken, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_token: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListAccounts(c, params)
+}
+
+// GetAccount operation middleware
+func (siw *ServerInterfaceWrapper) GetAccount(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountId AccountId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", c.Param("account_id"), &accountId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter account_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetAccount(c, accountId)
+}
+
+// ResumeAccount operation middleware
+func (siw *ServerInterfaceWrapper) ResumeAccount(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountId AccountId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", c.Param("account_id"), &accountId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter account_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ResumeAccount(c, accountId)
+}
+
+// SuspendAccount operation middleware
+func (siw *ServerInterfaceWrapper) SuspendAccount(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountId AccountId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", c.Param("account_id"), &accountId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter account_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SuspendAccount(c, accountId)
+}
+
+// SearchAccountAudit operation middleware
+func (siw *ServerInterfaceWrapper) SearchAccountAudit(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SearchAccountAuditParams
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", c.Request.URL.Query(), &params.AccountId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter account_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", c.Request.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", c.Request.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter action: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "resource" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "resource", c.Request.URL.Query(), &params.Resource, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter resource: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_size", c.Request.URL.Query(), &params.PageSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_size: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_token", c.Request.URL.Query(), &params.PageToken, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_token: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SearchAccountAudit(c, params)
+}
+
+// GetProjectQuotas operation middleware
+func (siw *ServerInterfaceWrapper) GetProjectQuotas(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", c.Param("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetProjectQuotas(c, project)
+}
+
+// SetProjectQuotas operation middleware
+func (siw *ServerInterfaceWrapper) SetProjectQuotas(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", c.Param("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SetProjectQuotas(c, project)
+}
 
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
@@ -56,11 +557,320 @@ func RegisterHandlers(router gin.IRouter, si ServerInterface) {
 
 // RegisterHandlersWithOptions creates http.Handler with additional options
 func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options GinServerOptions) {
+	errorHandler := options.ErrorHandler
+	if errorHandler == nil {
+		errorHandler = func(c *gin.Context, err error, statusCode int) {
+			c.JSON(statusCode, gin.H{"msg": err.Error()})
+		}
+	}
 
+	wrapper := ServerInterfaceWrapper{
+		Handler:            si,
+		HandlerMiddlewares: options.Middlewares,
+		ErrorHandler:       errorHandler,
+	}
+
+	router.GET(options.BaseURL+"/api/v1/operator/audit", wrapper.SearchAccountAudit)
+	router.GET(options.BaseURL+"/api/v1/operator/accounts", wrapper.ListAccounts)
+	router.GET(options.BaseURL+"/api/v1/operator/accounts/:account_id", wrapper.GetAccount)
+	router.POST(options.BaseURL+"/api/v1/operator/accounts/:account_id/suspend", wrapper.SuspendAccount)
+	router.POST(options.BaseURL+"/api/v1/operator/accounts/:account_id/resume", wrapper.ResumeAccount)
+	router.GET(options.BaseURL+"/api/v1/operator/projects/:project/quotas", wrapper.GetProjectQuotas)
+	router.PUT(options.BaseURL+"/api/v1/operator/projects/:project/quotas", wrapper.SetProjectQuotas)
+}
+
+type ProblemApplicationProblemPlusJSONResponse Problem
+
+type ListAccountsRequestObject struct {
+	Params ListAccountsParams
+}
+
+type ListAccountsResponseObject interface {
+	VisitListAccountsResponse(w http.ResponseWriter) error
+}
+
+type ListAccounts200JSONResponse struct {
+	Accounts      []OperatorAccount `json:"accounts"`
+	NextPageToken *string           `json:"next_page_token,omitempty"`
+}
+
+func (response ListAccounts200JSONResponse) VisitListAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAccountsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAccountsdefaultApplicationProblemPlusJSONResponse) VisitListAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccountRequestObject struct {
+	AccountId AccountId `json:"account_id"`
+}
+
+type GetAccountResponseObject interface {
+	VisitGetAccountResponse(w http.ResponseWriter) error
+}
+
+type GetAccount200JSONResponse OperatorAccountDetail
+
+func (response GetAccount200JSONResponse) VisitGetAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAccountdefaultApplicationProblemPlusJSONResponse) VisitGetAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeAccountRequestObject struct {
+	AccountId AccountId `json:"account_id"`
+	Body      *ResumeAccountJSONRequestBody
+}
+
+type ResumeAccountResponseObject interface {
+	VisitResumeAccountResponse(w http.ResponseWriter) error
+}
+
+type ResumeAccount204Response struct {
+}
+
+func (response ResumeAccount204Response) VisitResumeAccountResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ResumeAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResumeAccountdefaultApplicationProblemPlusJSONResponse) VisitResumeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuspendAccountRequestObject struct {
+	AccountId AccountId `json:"account_id"`
+	Body      *SuspendAccountJSONRequestBody
+}
+
+type SuspendAccountResponseObject interface {
+	VisitSuspendAccountResponse(w http.ResponseWriter) error
+}
+
+type SuspendAccount204Response struct {
+}
+
+func (response SuspendAccount204Response) VisitSuspendAccountResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SuspendAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SuspendAccountdefaultApplicationProblemPlusJSONResponse) VisitSuspendAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchAccountAuditRequestObject struct {
+	Params SearchAccountAuditParams
+}
+
+type SearchAccountAuditResponseObject interface {
+	VisitSearchAccountAuditResponse(w http.ResponseWriter) error
+}
+
+type SearchAccountAudit200JSONResponse AuditPage
+
+func (response SearchAccountAudit200JSONResponse) VisitSearchAccountAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchAccountAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchAccountAuditdefaultApplicationProblemPlusJSONResponse) VisitSearchAccountAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProjectQuotasRequestObject struct {
+	Project string `json:"project"`
+}
+
+type GetProjectQuotasResponseObject interface {
+	VisitGetProjectQuotasResponse(w http.ResponseWriter) error
+}
+
+type GetProjectQuotas200JSONResponse ProjectQuotas
+
+func (response GetProjectQuotas200JSONResponse) VisitGetProjectQuotasResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProjectQuotasdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetProjectQuotasdefaultApplicationProblemPlusJSONResponse) VisitGetProjectQuotasResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetProjectQuotasRequestObject struct {
+	Project string `json:"project"`
+	Body    *SetProjectQuotasJSONRequestBody
+}
+
+type SetProjectQuotasResponseObject interface {
+	VisitSetProjectQuotasResponse(w http.ResponseWriter) error
+}
+
+type SetProjectQuotas200JSONResponse ProjectQuotas
+
+func (response SetProjectQuotas200JSONResponse) VisitSetProjectQuotasResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetProjectQuotasdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetProjectQuotasdefaultApplicationProblemPlusJSONResponse) VisitSetProjectQuotasResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListAccounts The accounts of the platform
+	// (GET /api/v1/operator/accounts)
+	ListAccounts(ctx context.Context, request ListAccountsRequestObject) (ListAccountsResponseObject, error)
+	// GetAccount An account with its projects
+	// (GET /api/v1/operator/accounts/{account_id})
+	GetAccount(ctx context.Context, request GetAccountRequestObject) (GetAccountResponseObject, error)
+	// ResumeAccount End the suspension of an account
+	// (POST /api/v1/operator/accounts/{account_id}/resume)
+	ResumeAccount(ctx context.Context, request ResumeAccountRequestObject) (ResumeAccountResponseObject, error)
+	// SuspendAccount Refuse all credentials of an account
+	// (POST /api/v1/operator/accounts/{account_id}/suspend)
+	SuspendAccount(ctx context.Context, request SuspendAccountRequestObject) (SuspendAccountResponseObject, error)
+	// SearchAccountAudit Who did what in an account, or to the platform itself, the newest first
+	// (GET /api/v1/operator/audit)
+	SearchAccountAudit(ctx context.Context, request SearchAccountAuditRequestObject) (SearchAccountAuditResponseObject, error)
+	// GetProjectQuotas What a project may have
+	// (GET /api/v1/operator/projects/{project}/quotas)
+	GetProjectQuotas(ctx context.Context, request GetProjectQuotasRequestObject) (GetProjectQuotasResponseObject, error)
+	// SetProjectQuotas Change what a project may have
+	// (PUT /api/v1/operator/projects/{project}/quotas)
+	SetProjectQuotas(ctx context.Context, request SetProjectQuotasRequestObject) (SetProjectQuotasResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -120,34 +930,299 @@ type strictHandler struct {
 	options     StrictGinServerOptions
 }
 
+// ListAccounts operation middleware
+func (sh *strictHandler) ListAccounts(ctx *gin.Context, params ListAccountsParams) {
+	var request ListAccountsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAccounts(ctx, request.(ListAccountsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAccounts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListAccountsResponseObject); ok {
+		if err := validResponse.VisitListAccountsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAccount operation middleware
+func (sh *strictHandler) GetAccount(ctx *gin.Context, accountId AccountId) {
+	var request GetAccountRequestObject
+
+	request.AccountId = accountId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAccount(ctx, request.(GetAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetAccountResponseObject); ok {
+		if err := validResponse.VisitGetAccountResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResumeAccount operation middleware
+func (sh *strictHandler) ResumeAccount(ctx *gin.Context, accountId AccountId) {
+	var request ResumeAccountRequestObject
+
+	request.AccountId = accountId
+
+	var body ResumeAccountJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResumeAccount(ctx, request.(ResumeAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResumeAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ResumeAccountResponseObject); ok {
+		if err := validResponse.VisitResumeAccountResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SuspendAccount operation middleware
+func (sh *strictHandler) SuspendAccount(ctx *gin.Context, accountId AccountId) {
+	var request SuspendAccountRequestObject
+
+	request.AccountId = accountId
+
+	var body SuspendAccountJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SuspendAccount(ctx, request.(SuspendAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SuspendAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SuspendAccountResponseObject); ok {
+		if err := validResponse.VisitSuspendAccountResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SearchAccountAudit operation middleware
+func (sh *strictHandler) SearchAccountAudit(ctx *gin.Context, params SearchAccountAuditParams) {
+	var request SearchAccountAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchAccountAudit(ctx, request.(SearchAccountAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchAccountAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SearchAccountAuditResponseObject); ok {
+		if err := validResponse.VisitSearchAccountAuditResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetProjectQuotas operation middleware
+func (sh *strictHandler) GetProjectQuotas(ctx *gin.Context, project string) {
+	var request GetProjectQuotasRequestObject
+
+	request.Project = project
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProjectQuotas(ctx, request.(GetProjectQuotasRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProjectQuotas")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetProjectQuotasResponseObject); ok {
+		if err := validResponse.VisitGetProjectQuotasResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetProjectQuotas operation middleware
+func (sh *strictHandler) SetProjectQuotas(ctx *gin.Context, project string) {
+	var request SetProjectQuotasRequestObject
+
+	request.Project = project
+
+	var body SetProjectQuotasJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetProjectQuotas(ctx, request.(SetProjectQuotasRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetProjectQuotas")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SetProjectQuotasResponseObject); ok {
+		if err := validResponse.VisitSetProjectQuotasResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5FltcxM5Ev4rXTqqQurGHvICd5hPKV4OikttlkAtVUkWK1J7LDwjCXWPg9fl/74lzfglwV5YSFGs+ZSZ",
-	"Vkv9PN0tafJ4KpSrvLNomURvKrwMskLGkN7+F1ztX+j4aKzoCS95KDJhZYWiJ4o4+s5okYmAH2oTUIse",
-	"hxozQWqIlWwWZMYQJ/9edM7udR7KzuBi+t/Z8vnwC5739md3RCZ44mNg4mBsIWazTJwE9DKgbkBqJBWM",
-	"Z+NiwNdDBKOBh5KBhwjS0hUGcAPwzaxjJJIFEhRyjF2RrSPZuurP8azkx/+jLXgoeg8O1yN171Hxxmz6",
-	"Zvxv5HORnYNN2fm1xho3RvwQR78m3i1Vb5YJQlUHw5PTGA9TzxESpfqtK6dyllyJOwSt26JqyrmRwSU5",
-	"XdG7+VKL0NKblzgRMbAprOQ64KdxTp+87Dw/PnrcOX1+tH//AVwZHoK0IJVCIhjhBKTVYDiCUAF5gWGI",
-	"UmNYYjiqeeiC+UPyBhTsRriG6bPgKuif/HL6GvLxQS5rHubJlfpwtwkCbzun9WVsmM7rOLL7CEozRoL9",
-	"Qxi6OtBGUG87EVYz61NMsSjGDtz69PvgdK14h8BdWTg6edGFpx8NsbEFPDk+BVWaeJBATZh2XLRpI0tU",
-	"THC3n4/3uvf6GfTz8X5/N2Uxer3ECbGzCFcmYHI76O+CscQo9aPoMgEZ8Nxqp+oKLaMG6WVgkAz9XDtF",
-	"ua4odx6t9Kb7npztd8/tuX0aggsUJ0Nfel8alUqR++AuS6z+nTzh7qtnj+Hh4f3/7La1BmJ5WSL0ldPY",
-	"X+Dsx12CFLdoH9hBYcYY/8Yx5zFIdqELb+zIuit7bgcGS03xuJHQzkxIAg5qQt2FV0jeWUKCSk6gkMZC",
-	"M6cHprAuxBw6Qpi4GrQD6xji0l04drZtwktTlqjhQy0tGzbYcNWoTCVLaHYadc9joUuj0FLqd6PRshkY",
-	"DLFJvVRD7Ox376007tIW90pdVTJM4tYwhYXaZyAVm7HkpsqEYWwUZqACRls6VygDQqsTyoAKY66q9rzN",
-	"IKBschoJxFZlw2WMHDvm6OSFyMQYQ3MOiPFeRNFWV/TEQXcvgY2nWToyculNPt7Lmx3aGeEkmmfZuoF8",
-	"2ry8G+FkdvPGO1t7Ti4nfMsNcLGCJ7K+jjAGWn33wSikm7Z0Q1A+Xd4Vs7zJ9homdwIORE/8K1/e8PnS",
-	"JV/eR9eg/VWQfDq/MmbfFC/7rPP84voaaHn6LqEfH2E+nX9Bfbd0ft51/sl3O7xyjVJ3SuT5F+XWk8zx",
-	"I6PVPwdXX4cCfw6q7R32c5Al5HQdbynXLd+i296qAXXYZn6EONpiclt9tBBLjv8Qq2352pn/z/Yjf07P",
-	"Nbp/Asbot1AUZzFSZfjH6ZUVPfU2aQZXlpdSjbaI6Pf89P0agN//JPoSlI7l7WkVAQvj7A2VpFWj1hrz",
-	"Vrdq9OVr40kppvXWXNUhoOUNowEHAWl4Y9QUtlP7aFzRuRPZVvU9u4jJXcjd7etSlz67mF3EmWE8z1Id",
-	"StETuYh2lkVjvK7SHinlastJfWvggRskpa2VzrMVHTuJxK3IZWSVin19uTeEgTKoCQM0l10G3pVGGaQs",
-	"aXtX7a8rE5Bl6a5WVpz7rVn2lSuRGl0VK++CDBNQAZMsKctVWCvWNeskTbqUPHCh2qGFCEsgS2cROpFr",
-	"m46m9bKbtOdT1iz+29CBNg3DlRmy1oY3YGnbDAwTloOsVUIT0Zj+ulqkcZWisxxc6UtpcS0MyWAIjE1l",
-	"bJbswlH6MQs1XE6SvdkLOwTWaVxdXkuWm9Y+SSrjQklenRbfk3B5MfszAAD//w==",
+	"5Ft7c9u2sv8qO7ydSTOXEm3ncW+Vv3zTV26bk9ROp51JfCyYWEmoSYABQMuqR9/9zAIgRUmgZSc6Pa37",
+	"n0iAwL6x+8PqJslVWSmJ0ppkdJNUTLMSLWr3dJznqpb2FacHIZNRUjE7S9JEshKTUcL8+LngSZpo/FgL",
+	"jTwZWV1jmph8hiXzi1qLmj7/5/uDwVdsMDm7eXK0/CJJE7uoaCFjtZDTZLlMk++0qqveHac0eo/9poN2",
+	"x/9drn4/vcPvwz4K37IpnorfsSXxY416saKxYlM8NzShSxTHCasLm4wODw7SpGTXoqzLZPTMPQnpnw7b",
+	"/YS0OEXdbvhOXaL065hci8oKRVtLvLbnbkNLE0BNwM4Q6A1c4ERpHCZpP5XuozUyS3b9I8qpnSWjo2fP",
+	"o+xrrJhG7nW0Ts67GYLgYGfMOjqYNHPURFXlv3qNxrApGpiyqxVp6zoOU/kuNXdIff40Tqn6DfN+8638",
+	"+F7N96caa+zd8SONfsp+ezLeJe1rKiUNOgd/q9VFgSX9zJW0KC39ZFVViJyRTrPKz/jv34xy5rci8wuN",
+	"k2SU/Fe2iiCZHzVZs67bcdtEiHc0FiZMFMhfgFR2JuQU5sxAPmNyihxqWaAxzoosXlswbGHAqKGTctjH",
+	"xaiaC/uSFQXqbXv8Zabcohc4E5KDsEP4RdiZqi0wqA1qENZNoG3MwlgsU1AajCrxQvEFzMMCUlm4lGou",
+	"YYGW7LbSqkJthZdjJxCObjalniaMc43GRMdyjRylFazo+1qUFWqjJLNKhznbIiVqaIKjmOUWOQS2iM3h",
+	"ti2kFOtR2nMajy5LwpsxDlNlgxrKSmmmF7Ci2URXDvrtY8jtyKbB2uLDt33qnSkyeiVY5P2ypVBdkL/T",
+	"TGc1FFedw63pciOkRjfSmCvN3XRhsTS7/MFtd+I+SlbkMK3ZIlkuu8Hgfbv2WR/ZYZ0twlnuFRczwIlF",
+	"fT5jZrat5tPvjwdHz55TkJ5T3BYWhElhPkONjXuUjCP5RXDOqNKZ0+ZE6ZJ+JZxZHFhRYmyuP5ruTtCc",
+	"bVLUhAmlgWOBtoeoi8WdVBPihwtWlonCiZNzQRSx4u2amLf22NJSnK2XMyakd0mvYrDKPSnZnNUg7Asw",
+	"iIDXldLWkRZlq8c7NBpV6xz7Bl3+cZOgpFzjfaIuE2JYCqQDyQfjjtmtPjXkz9Kvu8EUhb0uU6ZJQUJI",
+	"TGEeAu6UVS5atBYipH3+NIlmPF1/cKdlS4Gzs7Sx9Q7LLYNO6UEJMR96EyJlSG63/SjXyCzy8/sY9ERo",
+	"sxZK76qy3lhmLLPY1RaxfOVyytpUKHmfrprRe9G/+kojM9EoElOLo76hNe1KblMkd9DE1yvXK4o3k2T0",
+	"/nbP3VTkMt3UZEjw7h6nQ8a4M0a3C2+zdeYTzyat2jAtxSNOdGrZRYEvoNJqqllpgGMuOMLFAnr8fxWl",
+	"No9sZmGO0sJcKzkFJrmPoVYBV9GlUGul1yW0TvNqr+0MQpHTRvKu/z998w8IoyBkCHQhLXAZFj2T9VC4",
+	"YNCWncNoUr0m+rBnK4SYZa0rj6oMY5nsDYy3Zitk3HU38reBKk2ssAXecihsyuUYfj55BRonqCmajZwY",
+	"Lik1dSWSs5rdInCjzeYtgam3rjV+YrJpbHxL0feNUBqn4r6RInxzC10/1cr6zD5+AE9YYXAz/3awgDmv",
+	"UJ+7EiuUh6GoXiuxD9KIHt1HZu2rZ7u+2uAyLJFu0xJjlqqQkzbS3oPTVXiOeH7n3H1kwGomCpiLoqDi",
+	"icyqUzE/Ozxy7DXPh7uMLmy8zYzLD/JaC7s4pTDq6TRojIgRSsVKrqRRBT4yEKa1SECu1KXAVcHMS3Pe",
+	"LLVy60r8gM6vjZhKZmsdC6pf/zD4/vXxy8Hp98eUTVIaAkySfKiuvMSFi47CEhG59lWdo2GGjLsAE2g4",
+	"ru1MafE7sz1U2Dg2861WJYzfvjl9B9nVk4zVdpa5qWYMX/pN4NfBae3kOHAAz+MXUIgrNHD0FGaq1qaX",
+	"qF8HRJb/apumpYt5ExUXf6UVr3MyESpoj9++GsI318JYKsG/fn0KeSHoVKTK0ZkUveOCFXTiwZfj7Opw",
+	"eDBOYZxdHY0fOynSrB9wYSzlsnOh0U17Mn4MFHmR8Rc0ZQFM4wfJVV6XKF2JWjFtgVkYZ1zlJuOlyVSF",
+	"klVi+JtRcjz8ID/Ib9wRRR/DuA+bGMOXJ9++hK+ePvufx0HXYNy5CmOKi+OWzvEqPo7pXJyKK2xT8ZBS",
+	"DOFn6cr9D3IisPBZLWtxC6JE46Q2yIdw0gAqULIFTJmQ4L8ZgZhKyurtTBmEhaqBqxZJGMJrJYMRXoii",
+	"QA4fayatIE93O1AWULICvEOa4QdSdCFylMZjj64Gnwg6gJPjiuUzHBwNDzqGu3rnUryyZHpBriGmEuoq",
+	"BZdSMuu1bFBfiRxT8Fkc+ICWgkHJHZUacyRZlQHDS0Ej8zIlBobtkTRKyGKO375K0uQKtY8DydUhURG0",
+	"m4ySJ8NDR2zF7MyFjIxVIrs6zLyHDi5xQa+XaWwgu/EP55e4WG4C1+/7wOrwweegimddeqg+2yCRXmW+",
+	"fIuNXKEWk8X6CAlv/Y07cDvPjVlmIbj7Mw/dGe7HhJKveDJKfhTGHjeT0k2pbCYjzvtCvUZSSkFIYHIB",
+	"OTO9wLFBpvNZch8kNp50r4jLWkj9jnN92FuebcCZRwcHt0CZ2xBmFMS7e7WwXYBsJZ67waSNY7YlInLQ",
+	"bmGpxx7op9gUPnMadJFMcw+8C26GvmQI9w9xnlo5drDbbsx4t0ot2hK/Kpil8pIcn02NgxSCSIj860GD",
+	"SCXNzFFYYlQI41OHXhN3Hh5A1WWvvX+HjblvW/sOO1pdbn22Hd3DSEKR2wOMB5b3obBj2azmj0NKdNqy",
+	"9f4KI+nfXV9EXe3LhkqZiN5O3Pi+VOdO5f9TfLE3rXXy8+W6i9J5sdyyl6fxTGuVjHcgc3e402lUuRSI",
+	"MoZ9KPybkN94KIcOXRcYWjP4BKUHLd5D7wFH6ip+XSrufsy4fKLJI5w8LrGyQ3hToYRCySlUqigMoORD",
+	"WBckpay+snE3QvOZAi4ojw9ghyt01o3t1BP1d7E2EAZaPG8flnXiUl1gRbFmxp9rXY2txM0r5FbxsH/q",
+	"cpCgGAeT70p2fsSJBVVbD7l4A9o4xvoSnrUuh0+7Fo43Cky0KteWvAtWS4ttq96BreBhLuvv34W/tWTm",
+	"EjlMlO5jz6pPoiG2VAP23i83jMs8FNufu1DnfiC6lMNB/jIJ686LLHeleWumGK5p9hEXfgmx19/SyU40",
+	"8BCvWnMvykCwmKS+2sC5awAgs71P6CAeR6ECicaNJsXJbsKvZfaxRRT7Ush16PHfqKP1jXqSQE/vfhTE",
+	"LLAm7XP4xIy5O6S7CtzR4pO/HQE2tP40MdVv2dvh4yHoPXXdnKVJVUdPiYhm9396R5S66wD/j1hUaAhx",
+	"KBxINd+Hhb101/A+AuzB0MxGlVFpkeMGCrTl4S7xXCH490vuVj1ia9DObZtkN00b1/Kz9tt9cjTNZJ9C",
+	"WubvIf78FGY3TVPnHybO3VObLtT98JVxZHxQoG0aax88kxle26YOfPC8VrUOjWQPntVwB/D3YNagDdf7",
+	"D5LXB+6iD91UNXL9kPkziJcPmLkHHVqMZVYYK/KHku00WPWfOZ1u/jfzV6CR5rX/8lnSTqWHe/8cttL5",
+	"j9M+2dSqKC5YfvmAGP0jU99PIfCPj0R3obIBJPeCVfieyg2UJHTzRF9moe/H9+etjbtOOxN/m+W11h6w",
+	"io1qnGh0f3zojoqpHNQVvez0CTpmQ0PE+zMSbtsuGB5XfX3vz5Zn9KW+aqRU6yIZJZlD0wO8tNXa0rZD",
+	"NOQ1wGRoPUw7fYCuyS4gk4KVyfYNy88GtUn9H8b8YZdCpQqRCzRpp8nagWtFoeadFZt5kWVPVBGuQnv/",
+	"WhUW6bxN4hdADZD2yLRNbAZYoSTCoNMd4k0v3WS7Ree2F++C/J0v/P1cnJZgZi3g/3F150vir8tWjF0W",
+	"lbRaFVXBJEbJ8Fdaob3FLzmEY/cHU+RwsQgt5uQLjwxIxbG7PGeW9a391qGMbSde9zN6diDz2fJfAQAA",
+	"//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

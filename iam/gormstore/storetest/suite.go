@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) iam.Store) {
 		"a failed transaction leaves nothing":       rollBack,
 		"lists are ordered and paged":               lists,
 		"accounts without a project":                withoutProject,
+		"accounts are found and suspended":          suspension,
 		"changes of a user":                         updates,
 		"policy versions count up":                  policyVersions,
 		"access keys":                               accessKeys,
@@ -426,5 +427,46 @@ func absent(t *testing.T, s iam.Store) {
 	})
 	for i, err := range answers {
 		require.Equal(t, errs.NotFound, errs.CodeOf(err), "look-up %d: %v", i, err)
+	}
+}
+
+func suspension(t *testing.T, s iam.Store) {
+	acme, other := newAccount("Acme_1"), newAccount("other")
+	inTx(t, s, func(tx iam.Tx) {
+		require.NoError(t, tx.CreateAccount(ctx, acme))
+		require.NoError(t, tx.CreateAccount(ctx, other))
+	})
+	search := func(part string) (names []string) {
+		found, err := s.AcrossAccountsSearch(ctx, part, "", 10)
+		require.NoError(t, err)
+		for _, a := range found {
+			names = append(names, a.Name)
+		}
+		return names
+	}
+	require.Len(t, search(""), 2)
+	require.Equal(t, []string{"Acme_1"}, search("cME"))
+	require.Equal(t, []string{"Acme_1"}, search("_"), "no wildcard")
+	require.Empty(t, search("%"))
+	first, err := s.AcrossAccountsSearch(ctx, "", "", 1)
+	require.NoError(t, err)
+	rest, err := s.AcrossAccountsSearch(ctx, "", first[0].ID, 10)
+	require.NoError(t, err)
+	require.Len(t, rest, 1)
+
+	acme.SuspendedAt, acme.SuspendedReason = at, "spam"
+	inTx(t, s, func(tx iam.Tx) { require.NoError(t, tx.SetSuspended(ctx, acme)) })
+	got, err := s.Account(ctx, acme.ID)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(acme, got))
+	acme.SuspendedAt, acme.SuspendedReason = time.Time{}, ""
+	inTx(t, s, func(tx iam.Tx) {
+		require.NoError(t, tx.SetSuspended(ctx, acme))
+		require.Equal(t, errs.NotFound, errs.CodeOf(tx.SetSuspended(ctx, newAccount("nobody"))))
+	})
+	for _, want := range []iam.Account{acme, other} {
+		got, err := s.Account(ctx, want.ID)
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(want, got))
 	}
 }

@@ -7,8 +7,10 @@ import (
 	"github.com/gin-gonic/gin"
 
 	billingapi "dms/billing/httpapi"
+	"dms/controlplane/auditapi"
 	controlplanedms "dms/controlplane/dmsapi"
 	controlplaneapi "dms/controlplane/httpapi"
+	"dms/controlplane/operatorapi"
 	"dms/iam"
 	"dms/iam/casbinauthz"
 	"dms/iam/httpapi"
@@ -16,6 +18,7 @@ import (
 	"dms/iam/keystoneapi"
 	"dms/iam/throttle"
 	"dms/iam/token"
+	auditstore "dms/internal/audit/gormstore"
 	"dms/internal/errs"
 	"dms/internal/httpserve"
 	"dms/web"
@@ -55,6 +58,11 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 	controlplanedms.Register(e, controlplanedms.Deps{Services: cp.services, Gate: gate, Region: regionOf})
 	controlplaneapi.Register(e, controlplaneapi.Deps{
 		Services: cp.services, Gate: gate, Region: regionOf, BaseURL: base,
+	})
+	trails := auditstore.New(cp.db)
+	auditapi.Register(e, auditapi.Deps{Trails: trails, Gate: gate})
+	operatorapi.Register(e, operatorapi.Deps{
+		Accounts: operatorAccounts{services: cp.iam, facts: facts}, Quotas: cp.services.Quotas, Trails: trails, Gate: gate,
 	})
 	billingapi.Register(e, billingapi.Deps{Reports: cp.reports, Authenticator: authenticator, Authorizer: authorizer})
 

@@ -1,0 +1,113 @@
+// Package operatorapi serves the part of /api/v1 that runs the platform: accounts, their suspension, quotas, and who did what. It is for operators alone, with
+// credentials of their own: lent and impersonated ones are refused.
+package operatorapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
+
+	"dms/controlplane"
+	"dms/controlplane/operatorapi/gen"
+	"dms/internal/access"
+	"dms/internal/audit"
+	"dms/internal/errs"
+	"dms/internal/httpserve"
+	"dms/internal/reason"
+)
+
+// Account is an account as operators see it.
+type Account struct {
+	ID              string
+	Name            string
+	FirstUserID     string
+	CreatedAt       time.Time
+	SuspendedAt     time.Time // zero: it is not
+	SuspendedReason string
+}
+
+// Project is a project of an account.
+type Project struct{ ID, Name, Region string }
+
+// Accounts are the accounts of the platform; iam has them.
+type Accounts interface {
+	// List returns up to limit accounts whose name has the part search, with ids after the given one, in the order of ids.
+	List(ctx context.Context, search, after string, limit int) ([]Account, error)
+	// Get returns an account with its projects, or an errs.NotFound.
+	Get(ctx context.Context, accountID string) (Account, []Project, error)
+	// OfProject returns the id of the account that the project is of, or an errs.NotFound.
+	OfProject(ctx context.Context, projectID string) (string, error)
+	Suspend(ctx context.Context, accountID, because string) error
+	Resume(ctx context.Context, accountID, because string) error
+}
+
+// Deps are what the routes work with.
+type Deps struct {
+	Accounts Accounts
+	Quotas   *controlplane.QuotaService
+	Trails   audit.Reader
+	// Gate authenticates and authorises. It has no ProjectParam: an operator acts in no project.
+	Gate httpserve.Gate
+}
+
+// routes is the table of the routes, keyed by method and gin's path. A test compares it with the document.
+var routes = map[string]access.Action{
+	"GET /api/v1/operator/audit":                         access.PlatformAuditSearch,
+	"GET /api/v1/operator/accounts":                      access.PlatformAccountList,
+	"GET /api/v1/operator/accounts/:account_id":          access.PlatformAccountGet,
+	"POST /api/v1/operator/accounts/:account_id/suspend": access.PlatformAccountSuspend,
+	"POST /api/v1/operator/accounts/:account_id/resume":  access.PlatformAccountResume,
+	"GET /api/v1/operator/projects/:project/quotas":      access.PlatformQuotaGet,
+	"PUT /api/v1/operator/projects/:project/quotas":      access.PlatformQuotaSet,
+}
+
+// Table returns the actions of the routes, keyed by method and gin's path.
+func Table() map[string]access.Action { return routes }
+
+// Register adds the routes to r. Errors are problem+json. It panics when the embedded document is broken, which a test would
+// have seen.
+func Register(r gin.IRouter, d Deps) {
+	d.Gate.ProjectParam = ""
+	table := make(map[string]httpserve.Route, len(routes))
+	for key, action := range routes {
+		table[key] = httpserve.Route{Action: action, Before: operator(action), Resource: platform}
+	}
+	strict := gen.NewStrictHandlerWithOptions(&server{d: d}, nil, gen.StrictGinServerOptions{
+		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
+		HandlerErrorFunc:         httpserve.Fail,
+		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+	})
+	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), httpserve.Validate(document()))
+	gen.RegisterHandlersWithOptions(group, strict, gen.GinServerOptions{
+		ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, unreadable(err)) },
+	})
+}
+
+func document() *openapi3.T {
+	doc, err := gen.GetSpec()
+	if err != nil {
+		panic("the embedded /api/v1 document: " + err.Error())
+	}
+	return doc
+}
+
+// operator refuses whoever is none, before anything is looked up. The authorizer says the same: this surface does not stand on one check.
+func operator(action access.Action) func(*gin.Context, access.Actor) error {
+	return func(_ *gin.Context, a access.Actor) error {
+		if !a.Operator || a.Temporary() {
+			return errs.New(errs.Forbidden, reason.PolicyDenied, "Only operators of the platform may do %s.", action)
+		}
+		return nil
+	}
+}
+
+func platform(*gin.Context, access.Actor) (access.Object, error) {
+	return audit.PlatformResource("*", "*").Object(), nil
+}
+
+// unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.
+func unreadable(err error) error {
+	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
+}
