@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"dms/dataplane"
+	"dms/internal/access"
 	"dms/internal/directory"
 )
 
@@ -15,6 +16,10 @@ func queueEntry(q dataplane.Queue) directory.Entry {
 
 func groupEntry(g dataplane.Group) directory.Entry {
 	return entry(directory.KindGroup, g.QueueID+"/"+g.ID, g)
+}
+
+func queuePolicyEntry(p QueuePolicy) directory.Entry {
+	return entry(directory.KindQueuePolicy, p.QueueID, access.QueuePolicyFact{QueueID: p.QueueID, AccountID: p.AccountID, Version: p.Version, Document: p.Document})
 }
 
 func quotaEntry(projectID string, q dataplane.Quota) directory.Entry {

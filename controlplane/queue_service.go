@@ -19,13 +19,31 @@ import (
 	"dms/internal/usage"
 )
 
-// QueueService creates, tags and deletes queues and consumer groups. Every method acts in the project of the actor, counts one billable
-// call of the actor when it succeeds, and returns when the connected nodes know the change.
+// QueueService creates, shares, tags and deletes queues and consumer groups. Methods that name a queue by its id act in the project of the actor;
+// those that are given a Queue act on that, which for a guest is another account's. A change counts one billable call of the actor when it
+// succeeds, and returns when the connected nodes know it.
 type QueueService struct{ Deps }
 
 // Queue returns a queue of the actor's project, or dmswire.QueueNotFound.
 func (s *QueueService) Queue(ctx context.Context, a access.Actor, queueID string) (Queue, error) {
 	return s.Store.Queue(ctx, a.AccountID, a.ProjectID, queueID)
+}
+
+// SharedQueue returns a queue of another account's project that has a policy and whose owner may use the service, or dmswire.QueueNotFound. Whether the
+// policy names the caller is the next question.
+func (s *QueueService) SharedQueue(ctx context.Context, projectID, queueID string) (Queue, error) {
+	q, err := s.Store.AcrossAccountsSharedQueue(ctx, projectID, queueID)
+	if err != nil {
+		return Queue{}, err
+	}
+	owner, found, err := s.Store.Activation(ctx, q.AccountID)
+	if err != nil {
+		return Queue{}, err
+	}
+	if CheckActive(owner, found) != nil {
+		return Queue{}, dmswire.QueueNotFound()
+	}
+	return q, nil
 }
 
 // Group returns a consumer group of a queue, or dmswire.GroupNotFound.
@@ -113,6 +131,9 @@ func (s *QueueService) Delete(ctx context.Context, a access.Actor, queueID strin
 			return 0, err
 		}
 		entries := append(groupEntries(groups), queueEntry(q.Queue))
+		if q.PolicyVersion > 0 {
+			entries = append(entries, queuePolicyEntry(QueuePolicy{QueueID: q.ID}))
+		}
 		for i := range entries {
 			entries[i] = gone(entries[i])
 		}
@@ -126,13 +147,13 @@ func (s *QueueService) Delete(ctx context.Context, a access.Actor, queueID strin
 
 // CreateGroups makes consumer groups, all or nothing, and returns them in the order of their names in the request. errs.Conflict with
 // reason.GroupNameTaken; errs.Quota with reason.GroupLimit.
-func (s *QueueService) CreateGroups(ctx context.Context, a access.Actor, queueID string, names []string) ([]dataplane.Group, error) {
+func (s *QueueService) CreateGroups(ctx context.Context, a access.Actor, q Queue, names []string) ([]dataplane.Group, error) {
 	if err := ValidateGroupNames(names); err != nil {
 		return nil, err
 	}
 	var groups []dataplane.Group
 	err := s.change(ctx, func(tx Tx) (directory.Revision, error) {
-		q, err := tx.LockQueue(a.AccountID, a.ProjectID, queueID)
+		q, err := tx.LockQueue(q.AccountID, q.ProjectID, q.ID)
 		if err != nil {
 			return 0, err
 		}
@@ -166,9 +187,9 @@ func (s *QueueService) CreateGroups(ctx context.Context, a access.Actor, queueID
 }
 
 // DeleteGroup removes a consumer group; nodes drop its position and dead letters, the queue's messages stay.
-func (s *QueueService) DeleteGroup(ctx context.Context, a access.Actor, queueID, groupID string) error {
+func (s *QueueService) DeleteGroup(ctx context.Context, a access.Actor, q Queue, groupID string) error {
 	return s.change(ctx, func(tx Tx) (directory.Revision, error) {
-		q, err := tx.LockQueue(a.AccountID, a.ProjectID, queueID)
+		q, err := tx.LockQueue(q.AccountID, q.ProjectID, q.ID)
 		if err != nil {
 			return 0, err
 		}

@@ -210,10 +210,10 @@ func TestGroupsAreCreatedAllOrNone(t *testing.T) {
 		q, _, err := w.Queues.Create(ctx, a, "local-1", controlplane.QueueSpec{Name: "orders"})
 		require.NoError(t, err)
 		w.counted(t)
-		first, err := w.Queues.CreateGroups(ctx, a, q.ID, []string{"b"})
+		first, err := w.Queues.CreateGroups(ctx, a, q, []string{"b"})
 		require.NoError(t, err)
 		w.clock.Advance(-time.Minute) // a clock that was set back does not put new groups before old ones
-		second, err := w.Queues.CreateGroups(ctx, a, q.ID, []string{"a"})
+		second, err := w.Queues.CreateGroups(ctx, a, q, []string{"a"})
 		require.NoError(t, err)
 		require.Greater(t, second[0].CreatedAt, first[0].CreatedAt)
 		w.clock.Advance(time.Minute)
@@ -229,17 +229,17 @@ func TestGroupsAreCreatedAllOrNone(t *testing.T) {
 			{nil, errs.Invalid, reason.Format},
 			{[]string{""}, errs.Invalid, reason.GroupNameLength},
 		} {
-			_, err := w.Queues.CreateGroups(ctx, a, q.ID, c.names)
+			_, err := w.Queues.CreateGroups(ctx, a, q, c.names)
 			require.Equal(t, c.code, errs.CodeOf(err), c.names)
 			require.Equal(t, c.want, errs.ReasonOf(err), c.names)
 		}
 		require.Len(t, w.live(t, directory.KindGroup), 2)
-		_, err = w.Queues.CreateGroups(ctx, a, q.ID, []string{"c"})
+		_, err = w.Queues.CreateGroups(ctx, a, q, []string{"c"})
 		require.NoError(t, err, "three is the limit itself")
 		require.Equal(t, int64(3), w.counted(t)[access.GroupCreate])
 
-		require.NoError(t, w.Queues.DeleteGroup(ctx, a, q.ID, first[0].ID))
-		require.Equal(t, dmswire.GroupNotFound(), w.Queues.DeleteGroup(ctx, a, q.ID, first[0].ID))
+		require.NoError(t, w.Queues.DeleteGroup(ctx, a, q, first[0].ID))
+		require.Equal(t, dmswire.GroupNotFound(), w.Queues.DeleteGroup(ctx, a, q, first[0].ID))
 		require.Equal(t, map[access.Action]int64{access.GroupDelete: 1}, w.counted(t))
 		require.Len(t, w.live(t, directory.KindGroup), 2)
 	})
@@ -297,7 +297,7 @@ func TestForeignQueueIsAsGoodAsNone(t *testing.T) {
 		actors := []access.Actor{newActor(), newActor()}
 		for i, me := range actors {
 			them := actors[1-i]
-			theirs, groups, err := w.Queues.Create(ctx, them, "local-1", controlplane.QueueSpec{Name: "theirs", Groups: []string{"g"}})
+			theirs, _, err := w.Queues.Create(ctx, them, "local-1", controlplane.QueueSpec{Name: "theirs", Groups: []string{"g"}})
 			require.NoError(t, err)
 			require.NoError(t, w.Queues.PutTags(ctx, them, theirs.ID, []dataplane.Tag{{Key: "k"}}))
 			w.counted(t)
@@ -309,8 +309,7 @@ func TestForeignQueueIsAsGoodAsNone(t *testing.T) {
 				for name, call := range map[string]func(queueID string) error{
 					"get":    func(q string) error { _, err := w.Queues.Queue(ctx, a, q); return err },
 					"delete": func(q string) error { return w.Queues.Delete(ctx, a, q) },
-					"groups": func(q string) error { _, err := w.Queues.CreateGroups(ctx, a, q, []string{"x"}); return err },
-					"group":  func(q string) error { return w.Queues.DeleteGroup(ctx, a, q, groups[0].ID) },
+					"shared": func(q string) error { _, err := w.Queues.SharedQueue(ctx, them.ProjectID, q); return err },
 					"put":    func(q string) error { return w.Queues.PutTags(ctx, a, q, []dataplane.Tag{{Key: "x"}}) },
 					"remove": func(q string) error {
 						return w.Queues.RemoveTags(ctx, a, q, []controlplane.TagSelector{{Key: "k"}})

@@ -16,6 +16,8 @@ type Deps struct {
 	Log       *slog.Logger
 	// QueueLimits are given to new queues; zero: none.
 	QueueLimits dataplane.QueueLimits
+	// QueuePolicies judges the policies of queues. QueueService.SetPolicy and DeletePolicy need it.
+	QueuePolicies QueuePolicyChecker
 }
 
 // Services are the control plane's operations.

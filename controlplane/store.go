@@ -21,6 +21,10 @@ type Store interface {
 	Queue(ctx context.Context, accountID, projectID, queueID string) (Queue, error)
 	// Group returns a consumer group of a queue, or dmswire.GroupNotFound.
 	Group(ctx context.Context, accountID, queueID, groupID string) (dataplane.Group, error)
+	// AcrossAccountsSharedQueue returns a queue that has a policy by its project alone, or dmswire.QueueNotFound: whom the policy names is asked later.
+	AcrossAccountsSharedQueue(ctx context.Context, projectID, queueID string) (Queue, error)
+	// QueuePolicy returns the policy of a queue, or QueuePolicyNotFound.
+	QueuePolicy(ctx context.Context, accountID, queueID string) (QueuePolicy, error)
 	// Quota returns what holds for a project: dataplane.DefaultQuota unless the operator said otherwise.
 	Quota(ctx context.Context, projectID string) (dataplane.Quota, error)
 	// Activation returns the account's activation and whether there is one.
@@ -45,12 +49,12 @@ type Tx interface {
 	CountQueues(accountID, projectID string) (int, error)
 	// QueueNameExists reports whether the project has a queue of this name.
 	QueueNameExists(accountID, projectID, name string) (bool, error)
-	// InsertQueue adds a queue without its tags, or answers errs.Conflict with reason.QueueNameTaken.
+	// InsertQueue adds a queue without its tags and policy, or answers errs.Conflict with reason.QueueNameTaken.
 	InsertQueue(q Queue) error
 	// LockQueue keeps others from changing the queue, its groups and its tags until the transaction ends, and returns it; or
 	// dmswire.QueueNotFound.
 	LockQueue(accountID, projectID, queueID string) (Queue, error)
-	// DeleteQueue removes a locked queue with its groups and tags.
+	// DeleteQueue removes a locked queue with its groups, tags and policy.
 	DeleteQueue(accountID, queueID string) error
 	// Groups returns the consumer groups of a queue in the order of creation.
 	Groups(accountID, queueID string) ([]dataplane.Group, error)
@@ -59,6 +63,10 @@ type Tx interface {
 	DeleteGroup(accountID, queueID, groupID string) error
 	// SetTags replaces the tags of a locked queue.
 	SetTags(accountID, queueID string, tags []dataplane.Tag) error
+	// SetQueuePolicy gives a locked queue the policy at the next version, which it returns. The policy's own Version is ignored.
+	SetQueuePolicy(p QueuePolicy) (version int64, err error)
+	// DeleteQueuePolicy takes the policy off a locked queue.
+	DeleteQueuePolicy(accountID, queueID string) error
 	// InsertActivation adds the account's activation unless it has one, and reports whether it did.
 	InsertActivation(a dataplane.Activation) (bool, error)
 	// PutRegion adds a region, or changes its endpoint.

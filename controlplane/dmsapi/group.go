@@ -35,7 +35,7 @@ func parseCreateGroups(c *gin.Context) (any, error) {
 
 // createGroups is row 5: POST .../queues/{queue_id}/groups.
 func (s *server) createGroups(c *gin.Context, at target) error {
-	groups, err := s.d.Services.Queues.CreateGroups(c.Request.Context(), at.actor, at.queue.ID, at.request.([]string))
+	groups, err := s.d.Services.Queues.CreateGroups(c.Request.Context(), at.actor, at.queue, at.request.([]string))
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *server) createGroups(c *gin.Context, at target) error {
 
 // deleteGroup is row 7: DELETE .../queues/{queue_id}/groups/{group_id}.
 func (s *server) deleteGroup(c *gin.Context, at target) error {
-	if err := s.d.Services.Queues.DeleteGroup(c.Request.Context(), at.actor, at.queue.ID, at.group.ID); err != nil {
+	if err := s.d.Services.Queues.DeleteGroup(c.Request.Context(), at.actor, at.queue, at.group.ID); err != nil {
 		return err
 	}
 	return done(c)

@@ -101,7 +101,7 @@ func (s *server) chain(op operation) []gin.HandlerFunc {
 }
 
 func (s *server) require(op operation) gin.HandlerFunc {
-	return s.d.Gate.Require(httpserve.Route{Action: op.action, Resource: s.resource(op), Before: s.before(op)})
+	return s.d.Gate.Require(httpserve.Route{Action: op.action, Resource: s.resource(op), Before: s.before(op), Shareable: op.action.Shareable()})
 }
 
 // requireBatchTags asks about the action that the body names. One that names none is found out after the caller is known.

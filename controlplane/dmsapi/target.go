@@ -50,11 +50,14 @@ func (s *server) before(op operation) func(*gin.Context, access.Actor) error {
 	return func(c *gin.Context, a access.Actor) error { return check(c.Request.Context(), a.AccountID) }
 }
 
-// resource reads the request's form and looks up what the path names, in the actor's project alone: what is another tenant's is not
-// found, as if it did not exist.
+// resource reads the request's form and looks up what the path names, in the actor's project alone, or for a guest among what is shared: what
+// is another tenant's is not found, as if it did not exist. An object that comes with an error is the queue that was found before it.
 func (s *server) resource(op operation) func(*gin.Context, access.Actor) (access.Object, error) {
 	return func(c *gin.Context, a access.Actor) (access.Object, error) {
 		at, err := s.find(c, a, op)
+		if err != nil && at.queue.ID != "" {
+			return at.queue.Object(), err
+		}
 		if err != nil {
 			return access.Object{}, err
 		}
@@ -82,6 +85,11 @@ func (s *server) find(c *gin.Context, a access.Actor, op operation) (at target, 
 			return at, err
 		}
 	}
+	if a.Guest { // who may not know the queue is told nothing of the form either
+		if at.queue, err = s.d.Services.Queues.SharedQueue(ctx, c.Param("project_id"), queueID); err != nil {
+			return at, err
+		}
+	}
 	if op.parse != nil {
 		if at.request, err = op.parse(c); err != nil {
 			return at, err
@@ -91,8 +99,10 @@ func (s *server) find(c *gin.Context, a access.Actor, op operation) (at target, 
 		at.region, err = s.d.Region(ctx, a.ProjectID)
 		return at, err
 	}
-	if at.queue, err = s.d.Services.Queues.Queue(ctx, a, queueID); err != nil {
-		return at, err
+	if !a.Guest {
+		if at.queue, err = s.d.Services.Queues.Queue(ctx, a, queueID); err != nil {
+			return at, err
+		}
 	}
 	if op.scope == onGroup {
 		at.group, err = s.d.Services.Queues.Group(ctx, at.queue, groupID)

@@ -53,6 +53,8 @@ type queueRow struct {
 	RequestsPerSecond int
 	OpenPolls         int
 	CreatedAt         int64 `gorm:"autoCreateTime:false"` // microseconds; gorm would fill in seconds
+	PolicyVersion     int64
+	LastPolicyVersion int64
 }
 
 func (queueRow) TableName() string { return "cp_queues" }
@@ -74,7 +76,7 @@ func (r queueRow) queue() controlplane.Queue {
 		Name: r.Name, Description: r.Description, Mode: dataplane.Mode(r.Mode),
 		MaxConsumeCount: r.MaxConsumeCount, RetentionHours: r.RetentionHours,
 		Limits:    dataplane.QueueLimits{RequestsPerSecond: r.RequestsPerSecond, OpenPolls: r.OpenPolls},
-		CreatedAt: r.CreatedAt,
+		CreatedAt: r.CreatedAt, PolicyVersion: r.PolicyVersion,
 	}}
 }
 

@@ -35,17 +35,26 @@ func (s *Store) InTx(ctx context.Context, f func(tx controlplane.Tx) error) erro
 
 // Queue implements controlplane.Store.
 func (s *Store) Queue(ctx context.Context, accountID, projectID, queueID string) (controlplane.Queue, error) {
-	q, err := readQueue(s.db.Read(ctx), accountID, projectID, queueID)
+	q, err := readQueue(scoped(s.db.Read(ctx), accountID), projectID, queueID)
 	if err != nil {
 		return controlplane.Queue{}, err
 	}
 	return withTags(s.db.Read(ctx), q)
 }
 
-// readQueue returns the queue without its tags.
-func readQueue(db *gorm.DB, accountID, projectID, queueID string) (controlplane.Queue, error) {
+// AcrossAccountsSharedQueue implements controlplane.Store.
+func (s *Store) AcrossAccountsSharedQueue(ctx context.Context, projectID, queueID string) (controlplane.Queue, error) {
+	q, err := readQueue(s.db.Read(ctx).Where("policy_version > 0"), projectID, queueID)
+	if err != nil {
+		return controlplane.Queue{}, err
+	}
+	return withTags(s.db.Read(ctx), q)
+}
+
+// readQueue returns the queue without its tags; db says whose it may be.
+func readQueue(db *gorm.DB, projectID, queueID string) (controlplane.Queue, error) {
 	var rows []queueRow
-	err := scoped(db, accountID).Where("project_id = ? AND id = ?", projectID, queueID).Limit(1).Find(&rows).Error
+	err := db.Where("project_id = ? AND id = ?", projectID, queueID).Limit(1).Find(&rows).Error
 	if err != nil {
 		return controlplane.Queue{}, fmt.Errorf("read queue: %w", err)
 	}

@@ -80,14 +80,14 @@ func (t *tx) InsertQueue(q controlplane.Queue) error {
 
 // LockQueue implements controlplane.Tx. SQLite knows no row locks: its transaction holds the whole database.
 func (t *tx) LockQueue(accountID, projectID, queueID string) (controlplane.Queue, error) {
-	q, err := readQueue(t.db.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), accountID, projectID, queueID)
+	q, err := readQueue(scoped(t.db.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}), accountID), projectID, queueID)
 	if err != nil {
 		return controlplane.Queue{}, err
 	}
 	return withTags(t.db, q)
 }
 
-// DeleteQueue implements controlplane.Tx. Groups and tags go with it by their foreign keys.
+// DeleteQueue implements controlplane.Tx. Groups, tags and the policy go with it by their foreign keys.
 func (t *tx) DeleteQueue(accountID, queueID string) error {
 	if err := scoped(t.db, accountID).Where("id = ?", queueID).Delete(&queueRow{}).Error; err != nil {
 		return fmt.Errorf("delete queue: %w", err)

@@ -9,7 +9,7 @@ import (
 // CreateGroup implements the operation.
 func (s *server) CreateGroup(ctx context.Context, req gen.CreateGroupRequestObject) (gen.CreateGroupResponseObject, error) {
 	ctx, at := at(ctx)
-	groups, err := s.d.Services.Queues.CreateGroups(ctx, at.actor, at.queue.ID, []string{req.Body.Name})
+	groups, err := s.d.Services.Queues.CreateGroups(ctx, at.actor, at.queue, []string{req.Body.Name})
 	if err != nil {
 		return nil, err
 	}
@@ -19,7 +19,7 @@ func (s *server) CreateGroup(ctx context.Context, req gen.CreateGroupRequestObje
 // DeleteGroup implements the operation.
 func (s *server) DeleteGroup(ctx context.Context, _ gen.DeleteGroupRequestObject) (gen.DeleteGroupResponseObject, error) {
 	ctx, at := at(ctx)
-	if err := s.d.Services.Queues.DeleteGroup(ctx, at.actor, at.queue.ID, at.group.ID); err != nil {
+	if err := s.d.Services.Queues.DeleteGroup(ctx, at.actor, at.queue, at.group.ID); err != nil {
 		return nil, err
 	}
 	return gen.DeleteGroup204Response{}, nil

@@ -62,6 +62,9 @@ var operations = map[string]operation{
 	"POST " + queuesPath:                        {action: access.QueueCreate, scope: onNewQueue},
 	"DELETE " + queuePath:                       {action: access.QueueDelete, scope: onQueue, frozenToo: true},
 	"POST " + queuePath + "/groups":             {action: access.GroupCreate, scope: onQueue},
+	"GET " + queuePath + "/policy":              {action: access.QueuePolicyGet, scope: onQueue},
+	"PUT " + queuePath + "/policy":              {action: access.QueuePolicySet, scope: onQueue},
+	"DELETE " + queuePath + "/policy":           {action: access.QueuePolicyDelete, scope: onQueue},
 	"DELETE " + queuePath + "/groups/:group_id": {action: access.GroupDelete, scope: onGroup},
 }
 
@@ -77,7 +80,7 @@ func Register(r gin.IRouter, d Deps) {
 	s := &server{d: d}
 	table := make(map[string]httpserve.Route, len(operations))
 	for key, op := range operations {
-		table[key] = httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before(op)}
+		table[key] = httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before(op), Shareable: op.action.Shareable()}
 	}
 	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
 		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, invalidRequest(err)) },
@@ -130,8 +133,8 @@ func (s *server) before(op operation) func(*gin.Context, access.Actor) error {
 	return func(c *gin.Context, a access.Actor) error { return check(c.Request.Context(), a.AccountID) }
 }
 
-// resource looks up what the path names, in the actor's project alone: what is another tenant's is not found, as if it did not exist. So is
-// what cannot be an id.
+// resource looks up what the path names, in the actor's project alone, or for a guest among what is shared: what is another tenant's is not
+// found, as if it did not exist. So is what cannot be an id. An object that comes with an error is the queue whose group was not found.
 func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Object, error) {
 	if sc == onNothing {
 		return nil
@@ -153,17 +156,22 @@ func (s *server) resource(sc scope) func(*gin.Context, access.Actor) (access.Obj
 		if !id.IsQueue(queueID) {
 			return access.Object{}, dmswire.QueueNotFound()
 		}
-		if at.queue, err = s.d.Services.Queues.Queue(ctx, a, queueID); err != nil {
+		if a.Guest {
+			at.queue, err = s.d.Services.Queues.SharedQueue(ctx, c.Param("project_id"), queueID)
+		} else {
+			at.queue, err = s.d.Services.Queues.Queue(ctx, a, queueID)
+		}
+		if err != nil {
 			return access.Object{}, err
 		}
 		if sc == onQueue {
 			return at.queue.Object(), nil
 		}
 		if !id.IsGroup(groupID) {
-			return access.Object{}, dmswire.GroupNotFound()
+			return at.queue.Object(), dmswire.GroupNotFound()
 		}
 		if at.group, err = s.d.Services.Queues.Group(ctx, at.queue, groupID); err != nil {
-			return access.Object{}, err
+			return at.queue.Object(), err
 		}
 		return at.queue.GroupObject(at.group.Name), nil
 	}

@@ -71,4 +71,7 @@ const (
 	PreparedNotFound   errs.Reason = "prepared_not_found"
 	PreparedDecided    errs.Reason = "prepared_decided" // the other way
 	RedriveRunning     errs.Reason = "redrive_running"
+
+	QueuePolicyNotFound errs.Reason = "queue_policy_not_found"
+	QueuePolicyChanged  errs.Reason = "queue_policy_changed"
 )

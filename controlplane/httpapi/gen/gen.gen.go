@@ -47,6 +47,72 @@ func (e QueueMode) Valid() bool {
 	}
 }
 
+// Defines values for QueuePolicyDocumentStatementAction.
+const (
+	DMS                QueuePolicyDocumentStatementAction = "DMS:*"
+	DMSConsumeMessages QueuePolicyDocumentStatementAction = "DMS:ConsumeMessages"
+	DMSCreateGroup     QueuePolicyDocumentStatementAction = "DMS:CreateGroup"
+	DMSDeleteGroup     QueuePolicyDocumentStatementAction = "DMS:DeleteGroup"
+	DMSGetGroups       QueuePolicyDocumentStatementAction = "DMS:GetGroups"
+	DMSGetQueue        QueuePolicyDocumentStatementAction = "DMS:GetQueue"
+	DMSProduceMessages QueuePolicyDocumentStatementAction = "DMS:ProduceMessages"
+)
+
+// Valid indicates whether the value is a known member of the QueuePolicyDocumentStatementAction enum.
+func (e QueuePolicyDocumentStatementAction) Valid() bool {
+	switch e {
+	case DMS:
+		return true
+	case DMSConsumeMessages:
+		return true
+	case DMSCreateGroup:
+		return true
+	case DMSDeleteGroup:
+		return true
+	case DMSGetGroups:
+		return true
+	case DMSGetQueue:
+		return true
+	case DMSProduceMessages:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueuePolicyDocumentStatementEffect.
+const (
+	Allow QueuePolicyDocumentStatementEffect = "Allow"
+	Deny  QueuePolicyDocumentStatementEffect = "Deny"
+)
+
+// Valid indicates whether the value is a known member of the QueuePolicyDocumentStatementEffect enum.
+func (e QueuePolicyDocumentStatementEffect) Valid() bool {
+	switch e {
+	case Allow:
+		return true
+	case Deny:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueuePolicyDocumentVersion.
+const (
+	N11 QueuePolicyDocumentVersion = "1.1"
+)
+
+// Valid indicates whether the value is a known member of the QueuePolicyDocumentVersion enum.
+func (e QueuePolicyDocumentVersion) Valid() bool {
+	switch e {
+	case N11:
+		return true
+	default:
+		return false
+	}
+}
+
 // CreateQueueRequest defines model for CreateQueueRequest.
 type CreateQueueRequest struct {
 	Description *string `json:"description,omitempty"`
@@ -143,6 +209,50 @@ type QueueMode string
 // QueueName defines model for QueueName.
 type QueueName = string
 
+// QueuePolicy defines model for QueuePolicy.
+type QueuePolicy struct {
+	// Document As it is kept, with the ids of accounts.
+	Document  map[string]interface{} `json:"document"`
+	UpdatedAt time.Time              `json:"updated_at"`
+
+	// UpdatedBy Id of the user who set it.
+	UpdatedBy string `json:"updated_by"`
+
+	// Version Higher with every policy that the queue is given.
+	Version int64 `json:"version"`
+}
+
+// QueuePolicyDocument defines model for QueuePolicyDocument.
+type QueuePolicyDocument struct {
+	Statement []struct {
+		Action []QueuePolicyDocumentStatementAction `json:"Action"`
+
+		// Condition Operator, key, values, as in the policies of users.
+		Condition *map[string]interface{} `json:"Condition,omitempty"`
+
+		// Effect Default Allow. A denial outweighs every permission; of the owner's own users a policy can only deny.
+		Effect    *QueuePolicyDocumentStatementEffect `json:"Effect,omitempty"`
+		Principal struct {
+			// Account Ids or names of accounts, or `*`.
+			Account *[]string `json:"Account,omitempty"`
+
+			// User Account id, colon, user id.
+			User *[]string `json:"User,omitempty"`
+		} `json:"Principal"`
+		Sid *string `json:"Sid,omitempty"`
+	} `json:"Statement"`
+	Version *QueuePolicyDocumentVersion `json:"Version,omitempty"`
+}
+
+// QueuePolicyDocumentStatementAction defines model for QueuePolicyDocument.Statement.Action.
+type QueuePolicyDocumentStatementAction string
+
+// QueuePolicyDocumentStatementEffect Default Allow. A denial outweighs every permission; of the owner's own users a policy can only deny.
+type QueuePolicyDocumentStatementEffect string
+
+// QueuePolicyDocumentVersion defines model for QueuePolicyDocument.Version.
+type QueuePolicyDocumentVersion string
+
 // Region defines model for Region.
 type Region struct {
 	// Endpoint Base URL for DMS clients of this region.
@@ -179,6 +289,9 @@ type CreateQueueJSONRequestBody = CreateQueueRequest
 // CreateGroupJSONRequestBody defines body for CreateGroup for application/json ContentType.
 type CreateGroupJSONRequestBody CreateGroupJSONBody
 
+// SetQueuePolicyJSONRequestBody defines body for SetQueuePolicy for application/json ContentType.
+type SetQueuePolicyJSONRequestBody = QueuePolicyDocument
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// CreateQueue Create a queue
@@ -193,6 +306,15 @@ type ServerInterface interface {
 	// DeleteGroup Delete a consumer group with its position and dead letters
 	// (DELETE /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id})
 	DeleteGroup(c *gin.Context, projectId ProjectId, queueId QueueId, groupId GroupId)
+	// DeleteQueuePolicy Stop sharing a queue
+	// (DELETE /api/v1/projects/{project_id}/queues/{queue_id}/policy)
+	DeleteQueuePolicy(c *gin.Context, projectId ProjectId, queueId QueueId)
+	// GetQueuePolicy Show what other accounts may do with a queue
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/policy)
+	GetQueuePolicy(c *gin.Context, projectId ProjectId, queueId QueueId)
+	// SetQueuePolicy Share a queue with other accounts
+	// (PUT /api/v1/projects/{project_id}/queues/{queue_id}/policy)
+	SetQueuePolicy(c *gin.Context, projectId ProjectId, queueId QueueId)
 	// ListRegions List regions and their endpoints
 	// (GET /api/v1/regions)
 	ListRegions(c *gin.Context)
@@ -349,6 +471,108 @@ func (siw *ServerInterfaceWrapper) DeleteGroup(c *gin.Context) {
 	siw.Handler.DeleteGroup(c, projectId, queueId, groupId)
 }
 
+// DeleteQueuePolicy operation middleware
+func (siw *ServerInterfaceWrapper) DeleteQueuePolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteQueuePolicy(c, projectId, queueId)
+}
+
+// GetQueuePolicy operation middleware
+func (siw *ServerInterfaceWrapper) GetQueuePolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetQueuePolicy(c, projectId, queueId)
+}
+
+// SetQueuePolicy operation middleware
+func (siw *ServerInterfaceWrapper) SetQueuePolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project_id" -------------
+	var projectId ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project_id", c.Param("project_id"), &projectId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter project_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "queue_id" -------------
+	var queueId QueueId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "queue_id", c.Param("queue_id"), &queueId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter queue_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SetQueuePolicy(c, projectId, queueId)
+}
+
 // ListRegions operation middleware
 func (siw *ServerInterfaceWrapper) ListRegions(c *gin.Context) {
 
@@ -422,6 +646,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.DELETE(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id", wrapper.DeleteQueue)
 	router.POST(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups", wrapper.CreateGroup)
 	router.DELETE(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/groups/:group_id", wrapper.DeleteGroup)
+	router.DELETE(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/policy", wrapper.DeleteQueuePolicy)
+	router.GET(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/policy", wrapper.GetQueuePolicy)
+	router.PUT(options.BaseURL+"/api/v1/projects/:project_id/queues/:queue_id/policy", wrapper.SetQueuePolicy)
 }
 
 type ProblemApplicationProblemPlusJSONResponse Problem
@@ -576,6 +803,121 @@ func (response DeleteGroupdefaultApplicationProblemPlusJSONResponse) VisitDelete
 	return err
 }
 
+type DeleteQueuePolicyRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+}
+
+type DeleteQueuePolicyResponseObject interface {
+	VisitDeleteQueuePolicyResponse(w http.ResponseWriter) error
+}
+
+type DeleteQueuePolicy204Response struct {
+}
+
+func (response DeleteQueuePolicy204Response) VisitDeleteQueuePolicyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteQueuePolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteQueuePolicydefaultApplicationProblemPlusJSONResponse) VisitDeleteQueuePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueuePolicyRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+}
+
+type GetQueuePolicyResponseObject interface {
+	VisitGetQueuePolicyResponse(w http.ResponseWriter) error
+}
+
+type GetQueuePolicy200JSONResponse QueuePolicy
+
+func (response GetQueuePolicy200JSONResponse) VisitGetQueuePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQueuePolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetQueuePolicydefaultApplicationProblemPlusJSONResponse) VisitGetQueuePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetQueuePolicyRequestObject struct {
+	ProjectId ProjectId `json:"project_id"`
+	QueueId   QueueId   `json:"queue_id"`
+	Body      *SetQueuePolicyJSONRequestBody
+}
+
+type SetQueuePolicyResponseObject interface {
+	VisitSetQueuePolicyResponse(w http.ResponseWriter) error
+}
+
+type SetQueuePolicy200JSONResponse QueuePolicy
+
+func (response SetQueuePolicy200JSONResponse) VisitSetQueuePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetQueuePolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetQueuePolicydefaultApplicationProblemPlusJSONResponse) VisitSetQueuePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRegionsRequestObject struct {
 }
 
@@ -706,6 +1048,15 @@ type StrictServerInterface interface {
 	// DeleteGroup Delete a consumer group with its position and dead letters
 	// (DELETE /api/v1/projects/{project_id}/queues/{queue_id}/groups/{group_id})
 	DeleteGroup(ctx context.Context, request DeleteGroupRequestObject) (DeleteGroupResponseObject, error)
+	// DeleteQueuePolicy Stop sharing a queue
+	// (DELETE /api/v1/projects/{project_id}/queues/{queue_id}/policy)
+	DeleteQueuePolicy(ctx context.Context, request DeleteQueuePolicyRequestObject) (DeleteQueuePolicyResponseObject, error)
+	// GetQueuePolicy Show what other accounts may do with a queue
+	// (GET /api/v1/projects/{project_id}/queues/{queue_id}/policy)
+	GetQueuePolicy(ctx context.Context, request GetQueuePolicyRequestObject) (GetQueuePolicyResponseObject, error)
+	// SetQueuePolicy Share a queue with other accounts
+	// (PUT /api/v1/projects/{project_id}/queues/{queue_id}/policy)
+	SetQueuePolicy(ctx context.Context, request SetQueuePolicyRequestObject) (SetQueuePolicyResponseObject, error)
 	// ListRegions List regions and their endpoints
 	// (GET /api/v1/regions)
 	ListRegions(ctx context.Context, request ListRegionsRequestObject) (ListRegionsResponseObject, error)
@@ -918,6 +1269,105 @@ func (sh *strictHandler) DeleteGroup(ctx *gin.Context, projectId ProjectId, queu
 	}
 }
 
+// DeleteQueuePolicy operation middleware
+func (sh *strictHandler) DeleteQueuePolicy(ctx *gin.Context, projectId ProjectId, queueId QueueId) {
+	var request DeleteQueuePolicyRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteQueuePolicy(ctx, request.(DeleteQueuePolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteQueuePolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteQueuePolicyResponseObject); ok {
+		if err := validResponse.VisitDeleteQueuePolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQueuePolicy operation middleware
+func (sh *strictHandler) GetQueuePolicy(ctx *gin.Context, projectId ProjectId, queueId QueueId) {
+	var request GetQueuePolicyRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQueuePolicy(ctx, request.(GetQueuePolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQueuePolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetQueuePolicyResponseObject); ok {
+		if err := validResponse.VisitGetQueuePolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetQueuePolicy operation middleware
+func (sh *strictHandler) SetQueuePolicy(ctx *gin.Context, projectId ProjectId, queueId QueueId) {
+	var request SetQueuePolicyRequestObject
+
+	request.ProjectId = projectId
+	request.QueueId = queueId
+
+	var body SetQueuePolicyJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetQueuePolicy(ctx, request.(SetQueuePolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetQueuePolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SetQueuePolicyResponseObject); ok {
+		if err := validResponse.VisitSetQueuePolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListRegions operation middleware
 func (sh *strictHandler) ListRegions(ctx *gin.Context) {
 	var request ListRegionsRequestObject
@@ -995,54 +1445,67 @@ func (sh *strictHandler) ActivateService(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Fttc9u2sv4rO7ydSTOlJNtJ01vlk+o2jW/ixNdOp53j+FgQsZJQkwALgFJUj/77mQVAipQoW449aY/7",
-	"zSIB7NuzL9yFr6NEZbmSKK2J+tdRzjTL0KJ2v37WqsiPOP0pZNSPcmanURxJlmHUjyb09lLwKI40/lEI",
-	"jTzqW11gHJlkihnzB1qLmjb/e9I53+t8zzrji+v/Xa7+fr7D3/sHy6+iOLKLnAgbq4WcRMtlHJ1ozJlG",
-	"7pnkaBItcisUEfwwRRAc7JRZsFMEJs0cNagx5H7XMRrDJmhgwmbYjeI2IcNSfpucGfv0FuXETqP+i+ft",
-	"nKrfMbFbtZn793fQZ6WdZ9u08/8FFriV4h/09nPoPZD1lkTX5EoadGg70WqUYkZ/JkpalJb+ZHmeioSR",
-	"TXu5X/HN74YMfF1j8yuN46gf/U9vBeeef2t65bmO4iZESHY0FsZMpMhfglR2KuQE5sxAMmVyghwKmaIx",
-	"DkUWP1kwbGHAqK7TcqBDbBxqZBad2k/9sU4EzgURZOmJVjlqK0jgMUsNxmT36tEaghuo2n+xt6HC2Pvg",
-	"5s7oUElTZKjBLwCrIHG8wVzYqRPEmT8GlqagdCl1F16rOWRMLoD5FZCxBUzZDEEYEDJsVZYZ8iT6FZDb",
-	"h2d1PZFUzCoNhgkOyk5Rz4XxbmYxM7dZzcWed4TUZUx6OPKb9vdWamBas0V4fZl4iS8TVXjgNBUyGFvU",
-	"MC2F88YGv8mtMcAg8wEBRpioDOkJR8YhRfKBLgxGBqXtg8QZ/Xz3/vR48BaY5PDq6NV7UDJdkHgZ+ySy",
-	"Igu8ZkKGXxXfQlqcoHacK463acLB6ZgWLkvf3WFDqTqN5ElCycupKnQLVN4MXr0ZADFinAgvgeOYFamF",
-	"7w4a4nx3cLM0y3ocOfecXlTL1IhAQhw5y7rY0oC+M1xIPLcC47BcvIwjD2x+yZzZx0pn9FfEmcWOFRlG",
-	"LX4jXFDceFxqdzOU1iVzIdMtbRDfKuthTbKmzGzGRMpGKTY4F9K+eB61wSWAnO+4nNB7eVcablOuFS+S",
-	"nQkJeTlOxWRqd1xfP76Jxionh+DiY5DL4UwjXGFuQao5AfNWOmtmq4jW9BjXTFAXY10NG7rcaux3AUK1",
-	"0P3MO04VyeNGVh10/sU6f+51vr/sXHzzVRtYa4lx3WV89Giq8MwShy8pLk80ywxwTARHGC1A2G4bAY6W",
-	"iXTzpF9J7XOUFuZayYkLdXNXTingqvUo1Fp5pFdRfj3DlbQ29uaKTKc3+fi/s/fvILwFIa1y0AiJO6b0",
-	"Rb/JIwk2DKoqtttaFjVAEWhWSmgz7Hq+EdJYJhNslSKwdbklxBjLbGFqr2puYYVN2w/1DzaSGvxyegQa",
-	"x6hRJth3argSkvsi16HmdhW4tyXxisHYo6shT5tuXLL5/GjutlcBcr0+8xm3LDtWBTwL1Uz3c+P/Wp21",
-	"JT9UZxWFi/kby3YpPMqiQdWLCdONHrQcaEHhRtpvwRub3OSqV7hoPXvG0mKHNEnby8W3e9UNOTbzQKzZ",
-	"eVO+IMxWhG7PwaOFbam9ozPxJ4YkJDSMFBdUEEoOzFotRoVFs1MSqtfoLQYP6e6GRHiflFcdHwcxK262",
-	"Kuo4QBAllXnnka9yoziiGjeKfbl4+Xqw+vND7bAVSFZF6ObX8X2S4SlOgtM2zYiSu1i+qckfmEH45fQt",
-	"jJWGH4/PIEkFeZS3rjCg3ZGt6Wy3gjDgtGKhTblnqGciaYmULLFiRsCu0RkplSKTtK96fYf4tsbeisIm",
-	"Y5SRMCm0sIszCjCeJ4PGBC1vfjBTwFMpPjEQllWtk0SpK4GrDgPPzGV51Mrfc/EGXRo1YiKZLXRbDfPj",
-	"m87r48Fh5+z14ODbF/6rlUlgSUIfmFe4cL4oLDGRaLQVD1Nk3OXzwMOgsFOlxZ+ug9DGhVVX2CLpK60y",
-	"GJ68P/sAvdmzHivstOeWmiF87YnAb52zwumx84HePH0JqZihgYPn4KLSVqZ+6xBbftcmT0tXYoxVu/p9",
-	"TWqfGFBzCYOToy789EkYK+Skge7CoMua9IwLlmJiDXw97M32u3vDGIa92cHwqdMirXqDC2OVRJgLjW7Z",
-	"s+FToEIHGX9JSxZUgH+UXCVFhtIiB5YzbYFZGPa4SkyPZ6ancpQsF93fjZLD7kf5Uf7kKkJXvQ+3NXOG",
-	"8PXpq0P4/vm33z0NtgbjylgYUhkyrPgcrsqRIZWhEzFDCAVh2XLowi/ySqq5/CjHAlNufMlQNnqIE43j",
-	"wiDvwmnZgXJ9jgkTEvyePoiJVJp0qAzCQhXAFUhlgY7uwrGSAYQjkabI4Y+CSSusSxMaXdGdsRS8T5ru",
-	"RzJ0KhKUxuFdcMpfY0H1bjTIWTLFzkF3rwbc1TPylSLLmF64xDSRUOQxlG7tZDc+vMRlm8d9N5kYDFLK",
-	"khw0Jki6KlNCDJrKEdpLAnSrCrAfEWIGJ0eUvFH7OBDN9omLYN2oHz3r7jtmc2anLmT0WC56s/2e99DO",
-	"FS7o8TJue9G79j8ur3CxXG87n7c2K1cb7tOGvajxQ1I3OXShvvY71yJBs/7MNbtM73rVsF32vLZbJGkr",
-	"5FZLequm8PKCvn9MS/o6spAwCSMkj+agJOAM9YLCsMSE/FAqjjCfYqNK1mgLLU3s46QpUTqmsCbVHHzY",
-	"9i4jlDziUb/evlwV/j8ovrihJ3u3XmxLg3TZTFdk0fXO8MHe/oNx4KXb0gt2duz6DwTXA9t2WsVerbtc",
-	"d1IvZ9lDLavT/rmTQas0T5l0VfGnDrmxY4Bnpu+W970PuyN3wV3vumzlLz18UrQtOfWQSQpfBCTJlcQu",
-	"/CDSlNKGsSo3q84w5S7fcpkyAyOcFC1Y+dFRWWGlYa7nm9T9ev4QyvVHlcqNXRUQ+tyuQE9T96hW/N5J",
-	"+0F/y/jznTm+dXE5mmmEpB2N3Ft9UXwRDm+ITCOcCGkgTNhUyinBlm10ByHhv2C2BRvfDP78YHOH2cou",
-	"rfPa1GG3dvaXDV5eW1uCl0PFgwavpDFF2t2P3PJ7RLEA8N51OWJei2ttkWgFpL8iEjU15UMpxaBcGQdP",
-	"F5jq/Z+7KvPLBqXbl5ZXA+4Rv2rm7ZFqOqVqvlBc+0uF7OEni5L/M2TNCz3Bf4ao4TPrnyGsQRsGFo9S",
-	"1kfuoo8dqhq5fszyGcSrRyzcow4txjIrjBXJY6l26oOsv+tnc3mX87+BR1pX3TxdEqVM2L8PVmr3bh9S",
-	"TK3SdMSSq0ck6JcsfT+HwS8fiXbhUll2z3Z6jYif77rzJmg3GwhvhbGnYc1GA2HvTs2bZsepRninO69h",
-	"tn3b3Yjy2PZu1Nr1kzQN821zj4ZHmBBH/fOLevuDFFeeXk7ohIZyDr5jkyMvRqlIGn0isxqWt1rsZ7Tl",
-	"PP2eBrvJHCWJLf028pzyikg5f3N3DNylApa4C0EP0WU6Mg0S1Tg/EENIWJqiflIR3b25FM7sk5ZbDNAL",
-	"tMobF4Vtu2purKluzbtLhgbT8cswgnS4IAb9WDSMoZgJV8dJoJFSV+5KfRdOMUfmRtnChtv31dmbLeRB",
-	"0MRfi4WSiwfpKJaHubH9w9m3xMyakd3VjLUJZ/m0lxRae721vdU41mima2/FRHbc5e61sHFdXrM4v6BU",
-	"Ud0vCT9XF0HOL5YUYlDPyphf6DTqRz03hwhSb9yx82px427PXumW4a5KXLs44m5lhKmyYJlLXS3OHZzN",
-	"gzlugLn5vxW14xrG2Dz31zAPqf6Lgo7swsANbJGT7/h7rRRQnxg3160fz5ll284+cbPq6j5CfdvIT/ko",
-	"J/4nAAD//w==",
+	"5Dxrcxs3kn+lay5VTnaHpCR7kwv9iZHjWOco1kn27dbJOhEcNElEM8AEwIhmVPzvV2hgXuTQoh7rpJRP",
+	"FmeARnej393jmyhRWa4kSmui4U2UM80ytKjp109aFfkRd38KGQ2jnNl5FEeSZRgNo5l7eyl4FEcafyuE",
+	"Rh4NrS4wjkwyx4x5gNaidpv/b9Y73+t9z3rTi5v/XNV/v9jh7/2D1VdRHNll7g42Vgs5i1arODrRmDON",
+	"3CPJ0SRa5FYod+D7OYLgYOfMgp0jMGkWqEFNIfe7jtEYNkMDM3aN/SjuIjIs5bfRmbFPP6Oc2Xk0/PZF",
+	"N6bqV0zsVm7m/v0d+Flx5/k27vx3gQVuPfE39/Y+5z3S7a3cuSZX0iBJ24lWkxQz92eipEVp3Z8sz1OR",
+	"MHeng9yv+Puvxl3wTQPNrzROo2H0H4NanAf+rRmUcOnETRFxtKOxMGUiRf4SpLJzIWewYAaSOZMz5FDI",
+	"FI0hKbL4yYJhSwNG9YnL4RyHxqFGZpHYfurBEgmcC3cgS0+0ylFb4QiestRg7O69erQmwS2p2v92b4OF",
+	"sdfBzZ3RoZKmyFCDXwBWQUK4wULYORFC1x8DS1NQuqS6D2/UAjIml8D8CsjYEubsGkEYEDJsVZYZp0nu",
+	"V5DcITxv8slRxazSYJjgoOwc9UIYr2YWM3PbrZHt+cVJ6ip2fDjym/b3ajYwrdkyvL5MPMWXiSq84LQZ",
+	"Mppa1DAvifOXDX4TrTHAIPMGASaYqAzdE46MQ4pOB/owmhiUdggSr93PX96dHo9+BiY5vD56/Q6UTJeO",
+	"vIx9ElmRBVwzIcOvCm8hLc5QE+aK422cIHE6dgtXpe7usKFknUanSULJy7kqdIeovB29fjsCh4ghEl4C",
+	"xykrUgvfHbTI+e7g89Ssmnbk3GN6US1TEyckDiO6WbItLdGniwuO51bBOCwXr+LICza/ZHTtU6Uz91fE",
+	"mcWeFRlGHXojyChuPC65u2lKm5SRyaSlrcO30nrYoKxNM7tmImWTFFuYC2m/fRF1iUsQcr7jcie9l3c9",
+	"gzblWvEi2fkgIS+nqZjN7Y7rm+Db0lj55GBcvA0iH840whXmFqRaOMG89Zy1a6sObfAxblxBk4x1Nmzw",
+	"cutl/xJEqGG6n3vFqSx53PKqo97/st7ve73vL3sXf/+qS1gbjnFdZbz1aLPwzDoMXzq7PNMsM8AxERxh",
+	"sgRh+10HcLRMpJuQ/unYvkBpYaGVnJGpW1A4pYCrTlCotfKSXln5dQ9XnrWxN1fu6vQmHv919u4XCG9B",
+	"SKtINILjjp37cr+dRjqxYVBFsf3OsKglFOHMigldF7vub4Q0lskEO6kIaF1uMTHGMluYxquGWlhh026g",
+	"/sGGU4MPp0egcYoaZYJDYsOVkNwHuSQ1t7OA3paHVwjGXrpa9HTxhpzN/a05ba8M5Hp85j1uGXbUATwL",
+	"0Uz/vvZ/Lc7a4h8qWEVBNn9j2S6BRxk0qGYwYfrRo4YDHVK44fY75I3NPqeqV7jshH3N0mIHN+m2l4tv",
+	"16rP+NjMC2LjnjfpC8RsldDtPniytB2xd3QmfsfghISGieLCBYSSA7NWi0lh0ezkhJoxeseFB3f3GUf4",
+	"EJdXgY8DmRU2Wxl1HEQQpQvzziMf5UZx5GLcKPbh4uWbUf3n+wawWkjqIHQzO36IMyS4JyoVybLDuaik",
+	"yLBTDQ0I61IYx864zoIEp1CDJaS+TbWs+VLk/M4GptwzWW7icsTL6KYwqGExV2DQbnPO16hNMFNtMG/E",
+	"bO62O1JcRrKEnNhSVzx88CQMzMQ1yvsIUHl4XLO2xY8WoVtlyl/Xq8bl3CElPrPMYrmvslR3ADBKSjNf",
+	"7S6F+9Xx2fAntN6HxfTTp/A+R4nLBT95pfG/X2GK7RUnPkw8rrWNIHnHsPb0b53akglZJrib4cahkp7Y",
+	"TRl4F7LsGK5wGQMZWxMDq1J1Egnh42knbd0S/uN06v7aAP8qZIKjNFWLPoyAoxQsBVXYBYrZ3JSChzoT",
+	"xknKy1K01UKifmbcv/5gF5d5+UyYpEzTQaOMubwOOsbxCeWyk00nWshE5Cy9swhs8c5HTv01hY4tO0BB",
+	"5fhv41a5YktUVl/UB9MVvYbDQfAYEpUqGXu9F/wu0Fcd13bmw5Rba49Nja5ZGJea0aW3dcXlYO8W8fyf",
+	"2kCVF7nf3++4vzVMasXuQuAUZwFo+ypRcorZN/n8AzMIH05/hqnS8Or4DJJUuMjJS6QwoAlkp5HdLfEP",
+	"8UiFQhfeZ6ivRdIREbPEimtnKhvnTJRKkUm3r3p9Bzezhl59wiZiLvPApNDCLs9cIOlxMmi6fcv7OVJx",
+	"TKX4zEBYVpXIE6WuBNaVZJ6ZyxJULR+5eIskIEbMJLOF7spVX73tvTkeHfbO3owO/vGtd2ZMOj1E45z1",
+	"kmIuYR0SiUZb4TBHxilvCziMCjtXWvxOleIuLKy6wg5KX2uVwfjk3dl7GFw/H7DCzge01Izha38I/Kt3",
+	"VhAfe+/dm29eQiqu0cDBC6DocytS/+o5tPyuTZxWlEpOVTf7fe3BBhM6Ojnqw4+fhLFCzlrSXRgkg+ue",
+	"ccFSTKyBr8eD6/3+3jiG8eD6YPwNcdGteotLY5VEWAiNtOz5+BtwCS0y/tItWQLT+FGW/h45sJxpC8zC",
+	"eMBVYgY8MwOVo2S56P9qlBz3P8qP8kfK/KlKM95WtB/D16evD+H7F//47ptw12CoXAFjl26OKzzHddo5",
+	"BqsogoGQ+Jel5T58kFdSLeRHORWYhkiuKug7TDROC4O8D6dlp4Hq2TMmJPg9QxAzqbTjoTIIS1UAVyCV",
+	"BQe6D8dKBiGciDRFDr8VTFphKR3QSMWVjKXgddL0P7qLTkWC0pC8C+7ylKlwniEa5SyZY++gv9cQ3PqZ",
+	"05Uiy5heUgIyk1DkMZRqTbQbb17ispxPIZ6JwaBLTSQHjQk6XpWhfwzapZ1uryOgX2X6QxeOOLmKGjFm",
+	"dL3vsAi3Gw2j5/19QjZndk4mY8ByMbjeH3gN7V3h0j1exV0vBjf+x+UVLlfr7cXzzqZUveEh7baLBj6O",
+	"6jaGZOobv3MtEjTrz6ipYQY3dWNuNfDc7qCkK2Gvlwzq5t/qIo5yZbpCEUuB0YSyAg5KhtgqUVJi4vRQ",
+	"Ko6wmGOrGqLRFlq6mM/ZSVNK6dSZNakW4M22Vxmh5BGPhs02VV3g+UHx5Wd6b3fruXU0wlZtd+VudL0D",
+	"eLC3/2gYeOq29PzoHvu+EEQR7jZoFXqNLmJTST2dZa+srEIMz4kGrdI8ZZKqH596LKQhzlsOafnQ6zCB",
+	"3EXuBjdly3blxcflIR29Pyad+XKCJLmS2IcfRJo6t2Gsyk2d+zrf5ZPFOTMwwVnRISs+26llpXVdL7pS",
+	"BreePwZzPaiSuTFFAaGfSYWYNKVHjSLHnbgf+LeK76/M8a2LyxZ8yyTteMmDunL0RTD8jGWa4ExIA6Gu",
+	"oFLuHGzZLiURCqWVbcamTJfva2zukOzt0iJtdJd3a1t+WePlubXFeJFUPKrxSlrTArvrES1/gBULAj64",
+	"KUeJ1uxalyWqBemPsERtTnlT6mxQrgyJJxmmZp3/rsz8skbp9qXlCNgD7FfjegeONb2SNV/Irv2hRA7w",
+	"k0XJ/xq05oWe4V+D1JBm/TWINWhDY/pJ0vrEVfSpi6pGrp8yfQbx6gkT96RNi7HMCmNF8lSinebAwp81",
+	"bc6r6YDPpxLNUYJdEor3zZa6i/rLHidLlXyUctKZVTmYOdNCzu5ZVPLEN/KIGdpNBpRN723U7z1uHS4c",
+	"syWh9Sg/Cv/mauEnFGngvGrnUtGfq7Ll8AC+Om5+qYpRHOVFRznmFPOUJWjq/v7GyMecmT7Q9Kaw1Drx",
+	"ixOWpqghKwyVB1maqgVyP83pC8hGVW+Jjax1APVQ6XBOkwDIh4CpQXix9xxmmkl7aZW6zIpk3odRyXum",
+	"/WwmpwlUHodBTeqv+1OryV5a4DAPNW6HMBUnfZUbedwk2n+QMFU6wW3lcg9f5SghVXLmdqahIawM0uhN",
+	"qowNU15azObWf+yAkiPvwyGj9RIYqSW1fxyDHcah0h6aUp63zhh4uuP6Op4Z3yZ0SxtmY7NUdraplY9f",
+	"mu+ayNmpvPUH2AQaZGnUFh/DQrirK79tIXvQNhX3MwsG7b0KYOXnZX9qdxpwdOuqj+FW7qRM2D9PWNP4",
+	"FPAxydQqTScsuXpChH7JKs19EPzyQfMuWCrLHtj5bRziR5EIXmd89rMw9jSseaAhbjdHGgfv9BleGMO6",
+	"bVy7BNvdOFmbh0vTMIplHmDRwzBTNDy/aNp3x7gSejlMIjSUI1s7mve8mKQiaVl0U891bYuoy9Gvf6Pn",
+	"LI/Y4jWd5pRT6+WoCI3D0fxbcHGP4UaPTOuIavIsHLYZDu3uVgNMH2lvXsAgnFUOB3ZFyIfKWFN9yEvf",
+	"PRlMpy/DtAzJRUKRXSOOYyGg1o6giVJX9JVvH04xR0ZTV8KGD4Ir2Jsh3Chw4o+VhRKLR2l+lcBowuzx",
+	"7reUmbVLpinCtWGc8ukgKbT2fOt6q3Gq0czX3oqZ7NH3pmtm46acCDy/cK6iGoUMP+uZxfMLl4o5tEub",
+	"X+g0GkYDStEC1VuGfmkyy6NXqmUYq4wbM46UCoQBKMEycl1tcB8MahPmhn2VKa5Gu+PGd3k0vkfD2o3/",
+	"WSCs6wB7qtKgDhazXGnmEiiNNLLG0iZajacdcChiT5mdKp09M9WAXqiMQK8xV+0dabxOdrmlA/g/5wq4",
+	"8BQ2drCCC7sFl9Iueb2PW3rf/jK+SWJTbrvQ8Blw9Q28A9mHEY1h+eTWf5XofM8zQ+lnEzxnlm2DfUIT",
+	"aNWUYXPbxM/uuPDh/wMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
