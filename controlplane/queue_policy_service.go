@@ -43,6 +43,9 @@ func (s *QueueService) SetPolicy(ctx context.Context, a access.Actor, q Queue, d
 			return 0, err
 		}
 		q.PolicyVersion = p.Version
+		if err := tx.Audit(s.Clock.Now(), queueEvent(access.QueuePolicySet, q, before.Document, p.Document, nil)); err != nil {
+			return 0, err
+		}
 		return tx.Publish(queuePolicyEntry(p), queueEntry(q.Queue))
 	})
 	if err != nil {
@@ -74,6 +77,9 @@ func (s *QueueService) DeletePolicy(ctx context.Context, a access.Actor, q Queue
 			return 0, err
 		}
 		q.PolicyVersion = 0
+		if err := tx.Audit(s.Clock.Now(), queueEvent(access.QueuePolicyDelete, q, before.Document, nil, nil)); err != nil {
+			return 0, err
+		}
 		return tx.Publish(gone(queuePolicyEntry(before)), queueEntry(q.Queue))
 	})
 	if err == nil {
