@@ -34,6 +34,8 @@ type Services struct {
 	Tokens     *TokenService
 	Sessions   *SessionService
 	Operator   *OperatorService
+
+	QueuePolicies *QueuePolicyService
 }
 
 // NewServices builds the services; every dependency but Confirmer must be given.
@@ -54,6 +56,8 @@ func NewServices(d Deps) (*Services, error) {
 		Operator:   &OperatorService{store: d.Store, write: w, clock: d.Clock},
 		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer},
 		Sessions:   &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer},
+
+		QueuePolicies: &QueuePolicyService{store: d.Store},
 	}, nil
 }
 

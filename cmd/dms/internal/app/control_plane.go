@@ -85,7 +85,6 @@ func (cp *controlPlane) build(regions controlplane.RegionSeal) (err error) {
 	cp.directory = directorystore.New(cp.db)
 	cp.store = controlplanestore.New(cp.db)
 	cp.hub = controlplane.NewHub(controlplane.HubOptions{Log: cp.directory, Regions: controlplane.NewRegionService(cp.store, cp.clock), Seal: regions, Clock: cp.clock, Logger: cp.log})
-	cp.services = controlplane.NewServices(controlplane.Deps{Store: cp.store, Confirmer: cp.hub, Clock: cp.clock, Log: cp.log})
 
 	cp.iam, err = iam.NewServices(iam.Deps{
 		Store: iamstore.New(cp.db), Clock: cp.clock, Confirmer: cp.hub, Seal: cp.key,
@@ -95,6 +94,7 @@ func (cp *controlPlane) build(regions controlplane.RegionSeal) (err error) {
 	if err != nil {
 		return err
 	}
+	cp.services = controlplane.NewServices(controlplane.Deps{Store: cp.store, Confirmer: cp.hub, Clock: cp.clock, Log: cp.log, QueuePolicies: cp.iam.QueuePolicies})
 
 	cp.prices, err = billing.StandardPriceBook(billing.Granularity(cp.cfg.Billing.Granularity))
 	if err != nil {
