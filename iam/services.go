@@ -7,6 +7,7 @@ import (
 	"dms/internal/audit"
 	"dms/internal/clock"
 	"dms/internal/directory"
+	"dms/internal/errs"
 	"dms/internal/seal"
 )
 
@@ -89,13 +90,16 @@ func (c *changes) add(e directory.Entry) {
 }
 
 // change runs f in a transaction, appends the entries that f collected at one revision, and after the commit waits until the
-// nodes hold it. A node that does not answer in time is no error: what was written stands.
+// nodes hold it. A change that nodes are told of without an event for an audit trail is refused. A node that does not answer in time is no error: what was written stands.
 func (w writer) change(ctx context.Context, f func(tx Tx, out *changes) error) error {
 	var rev directory.Revision
 	err := w.store.InTx(ctx, func(tx Tx) error {
 		var out changes
 		if err := f(tx, &out); err != nil {
 			return err
+		}
+		if len(out.entries) > 0 && len(out.events) == 0 {
+			return errs.New(errs.Internal, "", "a change of %d directory entries has no audit record", len(out.entries))
 		}
 		if err := tx.Audit(ctx, w.clock.Now(), out.events...); err != nil || len(out.entries) == 0 {
 			return err
