@@ -6,19 +6,472 @@ package gen
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	"github.com/gin-gonic/gin/binding"
+	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for ActionInfoLevel.
+const (
+	Grant    ActionInfoLevel = "grant"
+	Platform ActionInfoLevel = "platform"
+	Read     ActionInfoLevel = "read"
+	Write    ActionInfoLevel = "write"
+)
+
+// Valid indicates whether the value is a known member of the ActionInfoLevel enum.
+func (e ActionInfoLevel) Valid() bool {
+	switch e {
+	case Grant:
+		return true
+	case Platform:
+		return true
+	case Read:
+		return true
+	case Write:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PolicySubjectKind.
+const (
+	PolicySubjectKindRole      PolicySubjectKind = "role"
+	PolicySubjectKindUser      PolicySubjectKind = "user"
+	PolicySubjectKindUserGroup PolicySubjectKind = "user_group"
+)
+
+// Valid indicates whether the value is a known member of the PolicySubjectKind enum.
+func (e PolicySubjectKind) Valid() bool {
+	switch e {
+	case PolicySubjectKindRole:
+		return true
+	case PolicySubjectKindUser:
+		return true
+	case PolicySubjectKindUserGroup:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProblemDenialEffect.
+const (
+	ProblemDenialEffectExplicitDeny ProblemDenialEffect = "explicit_deny"
+	ProblemDenialEffectImplicitDeny ProblemDenialEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the ProblemDenialEffect enum.
+func (e ProblemDenialEffect) Valid() bool {
+	switch e {
+	case ProblemDenialEffectExplicitDeny:
+		return true
+	case ProblemDenialEffectImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SimulatedDecisionEffect.
+const (
+	SimulatedDecisionEffectAllow        SimulatedDecisionEffect = "allow"
+	SimulatedDecisionEffectExplicitDeny SimulatedDecisionEffect = "explicit_deny"
+	SimulatedDecisionEffectImplicitDeny SimulatedDecisionEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the SimulatedDecisionEffect enum.
+func (e SimulatedDecisionEffect) Valid() bool {
+	switch e {
+	case SimulatedDecisionEffectAllow:
+		return true
+	case SimulatedDecisionEffectExplicitDeny:
+		return true
+	case SimulatedDecisionEffectImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SimulationRequestSubjectKind.
+const (
+	SimulationRequestSubjectKindRole      SimulationRequestSubjectKind = "role"
+	SimulationRequestSubjectKindUser      SimulationRequestSubjectKind = "user"
+	SimulationRequestSubjectKindUserGroup SimulationRequestSubjectKind = "user_group"
+)
+
+// Valid indicates whether the value is a known member of the SimulationRequestSubjectKind enum.
+func (e SimulationRequestSubjectKind) Valid() bool {
+	switch e {
+	case SimulationRequestSubjectKindRole:
+		return true
+	case SimulationRequestSubjectKindUser:
+		return true
+	case SimulationRequestSubjectKindUserGroup:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StatementRefLayer.
+const (
+	Identity StatementRefLayer = "identity"
+	Queue    StatementRefLayer = "queue"
+	Session  StatementRefLayer = "session"
+)
+
+// Valid indicates whether the value is a known member of the StatementRefLayer enum.
+func (e StatementRefLayer) Valid() bool {
+	switch e {
+	case Identity:
+		return true
+	case Queue:
+		return true
+	case Session:
+		return true
+	default:
+		return false
+	}
+}
+
+// ActionInfo defines model for ActionInfo.
+type ActionInfo struct {
+	Action string          `json:"action"`
+	Level  ActionInfoLevel `json:"level"`
+
+	// QueuePolicy Its name in a queue's policy, where that can give it.
+	QueuePolicy *string `json:"queue_policy,omitempty"`
+
+	// Resource The kind of thing that it is done to.
+	Resource string `json:"resource"`
+}
+
+// ActionInfoLevel defines model for ActionInfo.Level.
+type ActionInfoLevel string
+
+// Actions defines model for Actions.
+type Actions struct {
+	Actions []ActionInfo `json:"actions"`
+}
+
+// AttachedPolicies defines model for AttachedPolicies.
+type AttachedPolicies struct {
+	Policies []AttachedPolicy `json:"policies"`
+}
+
+// AttachedPolicy defines model for AttachedPolicy.
+type AttachedPolicy struct {
+	AttachedAt time.Time `json:"attached_at"`
+	Builtin    bool      `json:"builtin"`
+	Name       string    `json:"name"`
+}
+
+// CreatePolicyRequest defines model for CreatePolicyRequest.
+type CreatePolicyRequest struct {
+	Description *string `json:"description,omitempty"`
+
+	// Document Version "1.1" and statements of Effect, Action, Resource and Condition.
+	Document PolicyDocument `json:"document"`
+	Name     string         `json:"name"`
+}
+
+// CreateUserAccessKeyRequest defines model for CreateUserAccessKeyRequest.
+type CreateUserAccessKeyRequest struct {
+	Description *string `json:"description,omitempty"`
+}
+
+// CreateUserGroupRequest defines model for CreateUserGroupRequest.
+type CreateUserGroupRequest struct {
+	Description *string `json:"description,omitempty"`
+	Name        string  `json:"name"`
+}
+
+// CreateUserRequest defines model for CreateUserRequest.
+type CreateUserRequest struct {
+	Email    *string   `json:"email,omitempty"`
+	GroupIds *[]string `json:"group_ids,omitempty"`
+	Name     string    `json:"name"`
+
+	// Password 8 to 128 characters of any kind.
+	Password *Password `json:"password,omitempty"`
+}
+
+// CreatedUserAccessKey defines model for CreatedUserAccessKey.
+type CreatedUserAccessKey struct {
+	AccessKey   string    `json:"access_key"`
+	CreatedAt   time.Time `json:"created_at"`
+	Description *string   `json:"description,omitempty"`
+	SecretKey   string    `json:"secret_key"`
+}
+
+// ManagedPolicy defines model for ManagedPolicy.
+type ManagedPolicy struct {
+	// AttachedTo Not in lists.
+	AttachedTo *[]PolicySubject `json:"attached_to,omitempty"`
+
+	// Builtin Every account has it
+	Builtin     bool       `json:"builtin"`
+	CreatedAt   *time.Time `json:"created_at,omitempty"`
+	Description *string    `json:"description,omitempty"`
+
+	// Document Version "1.1" and statements of Effect, Action, Resource and Condition.
+	Document  PolicyDocument `json:"document"`
+	Name      string         `json:"name"`
+	UpdatedAt *time.Time     `json:"updated_at,omitempty"`
+
+	// Version Counts the changes; absent with built-in ones.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// ManagedUser defines model for ManagedUser.
+type ManagedUser struct {
+	CreatedAt time.Time `json:"created_at"`
+	Email     *string   `json:"email,omitempty"`
+	Enabled   bool      `json:"enabled"`
+	Groups    []NamedId `json:"groups"`
+	Id        string    `json:"id"`
+	Name      string    `json:"name"`
+}
+
+// NamedId defines model for NamedId.
+type NamedId struct {
+	Id   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Password 8 to 128 characters of any kind.
+type Password = string
+
+// Policies defines model for Policies.
+type Policies struct {
+	Policies []ManagedPolicy `json:"policies"`
+}
+
+// PolicyDocument Version "1.1" and statements of Effect, Action, Resource and Condition.
+type PolicyDocument = json.RawMessage
+
+// PolicySubject defines model for PolicySubject.
+type PolicySubject struct {
+	Id   string            `json:"id"`
+	Kind PolicySubjectKind `json:"kind"`
+}
+
+// PolicySubjectKind defines model for PolicySubject.Kind.
+type PolicySubjectKind string
+
+// Problem defines model for Problem.
+type Problem struct {
+	// Code Stable; programs decide by it.
+	Code string `json:"code"`
+
+	// Denial Which permission was missing; with 403 and code policy_denied.
+	Denial *struct {
+		Action   string              `json:"action"`
+		Effect   ProblemDenialEffect `json:"effect"`
+		Resource string              `json:"resource"`
+
+		// Statement The statement that denies, to callers who may simulate policies.
+		Statement *string `json:"statement,omitempty"`
+	} `json:"denial,omitempty"`
+
+	// Detail What went wrong and what to do.
+	Detail *string `json:"detail,omitempty"`
+	Errors *[]struct {
+		Detail string `json:"detail"`
+
+		// Pointer JSON pointer into the request, or the name of a parameter.
+		Pointer string `json:"pointer"`
+	} `json:"errors,omitempty"`
+	Instance  *string `json:"instance,omitempty"`
+	RequestId string  `json:"request_id"`
+	Status    int     `json:"status"`
+	Title     string  `json:"title"`
+
+	// Type A URI reference: the kind of problem.
+	Type string `json:"type"`
+}
+
+// ProblemDenialEffect defines model for Problem.Denial.Effect.
+type ProblemDenialEffect string
+
+// ResetPasswordRequest defines model for ResetPasswordRequest.
+type ResetPasswordRequest struct {
+	// Password 8 to 128 characters of any kind.
+	Password Password `json:"password"`
+}
+
+// SimulatedDecision defines model for SimulatedDecision.
+type SimulatedDecision struct {
+	Action    string                  `json:"action"`
+	Effect    SimulatedDecisionEffect `json:"effect"`
+	Resource  string                  `json:"resource"`
+	Statement *StatementRef           `json:"statement,omitempty"`
+
+	// Unmet Statements that would count but for a condition.
+	Unmet []UnmetStatement `json:"unmet"`
+}
+
+// SimulatedDecisionEffect defines model for SimulatedDecision.Effect.
+type SimulatedDecisionEffect string
+
+// Simulation defines model for Simulation.
+type Simulation struct {
+	Decisions []SimulatedDecision `json:"decisions"`
+}
+
+// SimulationRequest defines model for SimulationRequest.
+type SimulationRequest struct {
+	Actions []string `json:"actions"`
+
+	// Attach As if these were attached as well.
+	Attach *[]PolicyDocument `json:"attach,omitempty"`
+
+	// Context The circumstances that conditions ask for.
+	Context *struct {
+		Mfa           *bool   `json:"mfa,omitempty"`
+		ProjectName   *string `json:"project_name,omitempty"`
+		SourceAddress *string `json:"source_address,omitempty"`
+
+		// Tags Of the queues.
+		Tags *[]struct {
+			Key   string `json:"key"`
+			Value string `json:"value"`
+		} `json:"tags,omitempty"`
+
+		// Time Now when absent.
+		Time *time.Time `json:"time,omitempty"`
+		Tls  *bool      `json:"tls,omitempty"`
+	} `json:"context,omitempty"`
+
+	// Replace As if the policies of these names read so.
+	Replace   *map[string]PolicyDocument `json:"replace,omitempty"`
+	Resources []string                   `json:"resources"`
+	Subject   struct {
+		Id   string                       `json:"id"`
+		Kind SimulationRequestSubjectKind `json:"kind"`
+	} `json:"subject"`
+}
+
+// SimulationRequestSubjectKind defines model for SimulationRequest.Subject.Kind.
+type SimulationRequestSubjectKind string
+
+// StatementRef defines model for StatementRef.
+type StatementRef struct {
+	// Index Of the statement in the policy, from 0.
+	Index  int               `json:"index"`
+	Layer  StatementRefLayer `json:"layer"`
+	Policy string            `json:"policy"`
+	Sid    *string           `json:"sid,omitempty"`
+
+	// Subject What the policy is attached to: "u:", "g:" or "r:" and an id.
+	Subject *string `json:"subject,omitempty"`
+}
+
+// StatementRefLayer defines model for StatementRef.Layer.
+type StatementRefLayer string
+
+// UnmetStatement defines model for UnmetStatement.
+type UnmetStatement struct {
+	// Condition Operator and key.
+	Condition string       `json:"condition"`
+	Statement StatementRef `json:"statement"`
+}
+
+// UpdatePolicyRequest defines model for UpdatePolicyRequest.
+type UpdatePolicyRequest struct {
+	Description *string `json:"description,omitempty"`
+
+	// Document Version "1.1" and statements of Effect, Action, Resource and Condition.
+	Document PolicyDocument `json:"document"`
+
+	// Version The version that was seen; when it is not the present one, nothing is changed and the answer is 409.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// UpdateUserAccessKeyRequest defines model for UpdateUserAccessKeyRequest.
+type UpdateUserAccessKeyRequest struct {
+	Enabled bool `json:"enabled"`
+}
+
+// UpdateUserGroupRequest defines model for UpdateUserGroupRequest.
+type UpdateUserGroupRequest struct {
+	Description string `json:"description"`
+}
+
+// UpdateUserRequest defines model for UpdateUserRequest.
+type UpdateUserRequest struct {
+	// Email "" for none.
+	Email   *string `json:"email,omitempty"`
+	Enabled *bool   `json:"enabled,omitempty"`
+}
+
+// UserAccessKey defines model for UserAccessKey.
+type UserAccessKey struct {
+	AccessKey   string    `json:"access_key"`
+	CreatedAt   time.Time `json:"created_at"`
+	Description *string   `json:"description,omitempty"`
+	Enabled     bool      `json:"enabled"`
+}
+
+// UserAccessKeys defines model for UserAccessKeys.
+type UserAccessKeys struct {
+	AccessKeys []UserAccessKey `json:"access_keys"`
+}
+
+// UserGroup defines model for UserGroup.
+type UserGroup struct {
+	CreatedAt   time.Time `json:"created_at"`
+	Description string    `json:"description"`
+	Id          string    `json:"id"`
+	Name        string    `json:"name"`
+}
+
+// UserGroupWithMembers defines model for UserGroupWithMembers.
+type UserGroupWithMembers struct {
+	CreatedAt   time.Time `json:"created_at"`
+	Description string    `json:"description"`
+	Id          string    `json:"id"`
+	Members     []NamedId `json:"members"`
+	Name        string    `json:"name"`
+}
+
+// UserGroups defines model for UserGroups.
+type UserGroups struct {
+	UserGroups []UserGroup `json:"user_groups"`
+}
+
+// UserPage defines model for UserPage.
+type UserPage struct {
+	// NextPageToken Absent on the last page.
+	NextPageToken *string       `json:"next_page_token,omitempty"`
+	Users         []ManagedUser `json:"users"`
+}
 
 // GroupId defines model for GroupId.
 type GroupId = string
+
+// PageSize defines model for PageSize.
+type PageSize = int
+
+// PageToken defines model for PageToken.
+type PageToken = string
+
+// PolicyName defines model for PolicyName.
+type PolicyName = string
 
 // PreparedId defines model for PreparedId.
 type PreparedId = string
@@ -29,8 +482,145 @@ type ProjectId = string
 // QueueId defines model for QueueId.
 type QueueId = string
 
+// UserAccessKeyId defines model for UserAccessKeyId.
+type UserAccessKeyId = string
+
+// UserGroupId defines model for UserGroupId.
+type UserGroupId = string
+
+// UserId defines model for UserId.
+type UserId = string
+
+// ListUsersParams defines parameters for ListUsers.
+type ListUsersParams struct {
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken next_page_token of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// CreatePolicyJSONRequestBody defines body for CreatePolicy for application/json ContentType.
+type CreatePolicyJSONRequestBody = CreatePolicyRequest
+
+// UpdatePolicyJSONRequestBody defines body for UpdatePolicy for application/json ContentType.
+type UpdatePolicyJSONRequestBody = UpdatePolicyRequest
+
+// SimulatePoliciesJSONRequestBody defines body for SimulatePolicies for application/json ContentType.
+type SimulatePoliciesJSONRequestBody = SimulationRequest
+
+// CreateUserGroupJSONRequestBody defines body for CreateUserGroup for application/json ContentType.
+type CreateUserGroupJSONRequestBody = CreateUserGroupRequest
+
+// UpdateUserGroupJSONRequestBody defines body for UpdateUserGroup for application/json ContentType.
+type UpdateUserGroupJSONRequestBody = UpdateUserGroupRequest
+
+// CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
+type CreateUserJSONRequestBody = CreateUserRequest
+
+// UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
+type UpdateUserJSONRequestBody = UpdateUserRequest
+
+// CreateUserAccessKeyJSONRequestBody defines body for CreateUserAccessKey for application/json ContentType.
+type CreateUserAccessKeyJSONRequestBody = CreateUserAccessKeyRequest
+
+// UpdateUserAccessKeyJSONRequestBody defines body for UpdateUserAccessKey for application/json ContentType.
+type UpdateUserAccessKeyJSONRequestBody = UpdateUserAccessKeyRequest
+
+// ResetUserPasswordJSONRequestBody defines body for ResetUserPassword for application/json ContentType.
+type ResetUserPasswordJSONRequestBody = ResetPasswordRequest
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListActions All actions that policies can name
+	// (GET /api/v1/actions)
+	ListActions(c *gin.Context)
+	// ListPolicies List the built-in policies and those of the account
+	// (GET /api/v1/policies)
+	ListPolicies(c *gin.Context)
+	// CreatePolicy Create a policy
+	// (POST /api/v1/policies)
+	CreatePolicy(c *gin.Context)
+	// DeletePolicy Delete a policy that is attached to nothing
+	// (DELETE /api/v1/policies/{policy_name})
+	DeletePolicy(c *gin.Context, policyName PolicyName)
+	// GetPolicy Show a policy and where it is attached
+	// (GET /api/v1/policies/{policy_name})
+	GetPolicy(c *gin.Context, policyName PolicyName)
+	// UpdatePolicy Change a policy for all that have it
+	// (PUT /api/v1/policies/{policy_name})
+	UpdatePolicy(c *gin.Context, policyName PolicyName)
+	// SimulatePolicies What would be decided, and why
+	// (POST /api/v1/policy-simulations)
+	SimulatePolicies(c *gin.Context)
+	// ListUserGroups List the user groups of the account
+	// (GET /api/v1/user-groups)
+	ListUserGroups(c *gin.Context)
+	// CreateUserGroup Create a user group
+	// (POST /api/v1/user-groups)
+	CreateUserGroup(c *gin.Context)
+	// DeleteUserGroup Delete a user group
+	// (DELETE /api/v1/user-groups/{user_group_id})
+	DeleteUserGroup(c *gin.Context, userGroupId UserGroupId)
+	// GetUserGroup Show a user group with its members
+	// (GET /api/v1/user-groups/{user_group_id})
+	GetUserGroup(c *gin.Context, userGroupId UserGroupId)
+	// UpdateUserGroup Change the description of a user group
+	// (PATCH /api/v1/user-groups/{user_group_id})
+	UpdateUserGroup(c *gin.Context, userGroupId UserGroupId)
+	// RemoveUserGroupMember Remove a user from a user group
+	// (DELETE /api/v1/user-groups/{user_group_id}/members/{user_id})
+	RemoveUserGroupMember(c *gin.Context, userGroupId UserGroupId, userId UserId)
+	// AddUserGroupMember Add a user to a user group
+	// (PUT /api/v1/user-groups/{user_group_id}/members/{user_id})
+	AddUserGroupMember(c *gin.Context, userGroupId UserGroupId, userId UserId)
+	// ListUserGroupPolicies List the policies of a user group
+	// (GET /api/v1/user-groups/{user_group_id}/policies)
+	ListUserGroupPolicies(c *gin.Context, userGroupId UserGroupId)
+	// DetachUserGroupPolicy Detach a policy from a user group
+	// (DELETE /api/v1/user-groups/{user_group_id}/policies/{policy_name})
+	DetachUserGroupPolicy(c *gin.Context, userGroupId UserGroupId, policyName PolicyName)
+	// AttachUserGroupPolicy Attach a policy to a user group
+	// (PUT /api/v1/user-groups/{user_group_id}/policies/{policy_name})
+	AttachUserGroupPolicy(c *gin.Context, userGroupId UserGroupId, policyName PolicyName)
+	// ListUsers List the users of the account
+	// (GET /api/v1/users)
+	ListUsers(c *gin.Context, params ListUsersParams)
+	// CreateUser Create a user
+	// (POST /api/v1/users)
+	CreateUser(c *gin.Context)
+	// DeleteUser Delete a user with its access keys and sessions
+	// (DELETE /api/v1/users/{user_id})
+	DeleteUser(c *gin.Context, userId UserId)
+	// GetUser Show a user
+	// (GET /api/v1/users/{user_id})
+	GetUser(c *gin.Context, userId UserId)
+	// UpdateUser Enable or disable a user, or change the e-mail address
+	// (PATCH /api/v1/users/{user_id})
+	UpdateUser(c *gin.Context, userId UserId)
+	// ListUserAccessKeys List a user's access keys
+	// (GET /api/v1/users/{user_id}/access-keys)
+	ListUserAccessKeys(c *gin.Context, userId UserId)
+	// CreateUserAccessKey Create an access key for a user
+	// (POST /api/v1/users/{user_id}/access-keys)
+	CreateUserAccessKey(c *gin.Context, userId UserId)
+	// DeleteUserAccessKey Delete a user's access key
+	// (DELETE /api/v1/users/{user_id}/access-keys/{access_key})
+	DeleteUserAccessKey(c *gin.Context, userId UserId, accessKey UserAccessKeyId)
+	// UpdateUserAccessKey Enable or disable a user's access key
+	// (PATCH /api/v1/users/{user_id}/access-keys/{access_key})
+	UpdateUserAccessKey(c *gin.Context, userId UserId, accessKey UserAccessKeyId)
+	// ResetUserPassword Give a user another password
+	// (PUT /api/v1/users/{user_id}/password)
+	ResetUserPassword(c *gin.Context, userId UserId)
+	// ListUserPolicies List the policies of a user
+	// (GET /api/v1/users/{user_id}/policies)
+	ListUserPolicies(c *gin.Context, userId UserId)
+	// DetachUserPolicy Detach a policy from a user
+	// (DELETE /api/v1/users/{user_id}/policies/{policy_name})
+	DetachUserPolicy(c *gin.Context, userId UserId, policyName PolicyName)
+	// AttachUserPolicy Attach a policy to a user
+	// (PUT /api/v1/users/{user_id}/policies/{policy_name})
+	AttachUserPolicy(c *gin.Context, userId UserId, policyName PolicyName)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -41,6 +631,754 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// ListActions operation middleware
+func (siw *ServerInterfaceWrapper) ListActions(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListActions(c)
+}
+
+// ListPolicies operation middleware
+func (siw *ServerInterfaceWrapper) ListPolicies(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListPolicies(c)
+}
+
+// CreatePolicy operation middleware
+func (siw *ServerInterfaceWrapper) CreatePolicy(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreatePolicy(c)
+}
+
+// DeletePolicy operation middleware
+func (siw *ServerInterfaceWrapper) DeletePolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeletePolicy(c, policyName)
+}
+
+// GetPolicy operation middleware
+func (siw *ServerInterfaceWrapper) GetPolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetPolicy(c, policyName)
+}
+
+// UpdatePolicy operation middleware
+func (siw *ServerInterfaceWrapper) UpdatePolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdatePolicy(c, policyName)
+}
+
+// SimulatePolicies operation middleware
+func (siw *ServerInterfaceWrapper) SimulatePolicies(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SimulatePolicies(c)
+}
+
+// ListUserGroups operation middleware
+func (siw *ServerInterfaceWrapper) ListUserGroups(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListUserGroups(c)
+}
+
+// CreateUserGroup operation middleware
+func (siw *ServerInterfaceWrapper) CreateUserGroup(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateUserGroup(c)
+}
+
+// DeleteUserGroup operation middleware
+func (siw *ServerInterfaceWrapper) DeleteUserGroup(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_group_id" -------------
+	var userGroupId UserGroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_group_id", c.Param("user_group_id"), &userGroupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteUserGroup(c, userGroupId)
+}
+
+// GetUserGroup operation middleware
+func (siw *ServerInterfaceWrapper) GetUserGroup(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_group_id" -------------
+	var userGroupId UserGroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_group_id", c.Param("user_group_id"), &userGroupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetUserGroup(c, userGroupId)
+}
+
+// UpdateUserGroup operation middleware
+func (siw *ServerInterfaceWrapper) UpdateUserGroup(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_group_id" -------------
+	var userGroupId UserGroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_group_id", c.Param("user_group_id"), &userGroupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdateUserGroup(c, userGroupId)
+}
+
+// RemoveUserGroupMember operation middleware
+func (siw *ServerInterfaceWrapper) RemoveUserGroupMember(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_group_id" -------------
+	var userGroupId UserGroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_group_id", c.Param("user_group_id"), &userGroupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RemoveUserGroupMember(c, userGroupId, userId)
+}
+
+// AddUserGroupMember operation middleware
+func (siw *ServerInterfaceWrapper) AddUserGroupMember(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_group_id" -------------
+	var userGroupId UserGroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_group_id", c.Param("user_group_id"), &userGroupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AddUserGroupMember(c, userGroupId, userId)
+}
+
+// ListUserGroupPolicies operation middleware
+func (siw *ServerInterfaceWrapper) ListUserGroupPolicies(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_group_id" -------------
+	var userGroupId UserGroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_group_id", c.Param("user_group_id"), &userGroupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListUserGroupPolicies(c, userGroupId)
+}
+
+// DetachUserGroupPolicy operation middleware
+func (siw *ServerInterfaceWrapper) DetachUserGroupPolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_group_id" -------------
+	var userGroupId UserGroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_group_id", c.Param("user_group_id"), &userGroupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DetachUserGroupPolicy(c, userGroupId, policyName)
+}
+
+// AttachUserGroupPolicy operation middleware
+func (siw *ServerInterfaceWrapper) AttachUserGroupPolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_group_id" -------------
+	var userGroupId UserGroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_group_id", c.Param("user_group_id"), &userGroupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_group_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AttachUserGroupPolicy(c, userGroupId, policyName)
+}
+
+// ListUsers operation middleware
+func (siw *ServerInterfaceWrapper) ListUsers(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUsersParams
+
+	// ------------- Optional query parameter "page_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_size", c.Request.URL.Query(), &params.PageSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_size: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_token", c.Request.URL.Query(), &params.PageToken, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_token: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListUsers(c, params)
+}
+
+// CreateUser operation middleware
+func (siw *ServerInterfaceWrapper) CreateUser(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateUser(c)
+}
+
+// DeleteUser operation middleware
+func (siw *ServerInterfaceWrapper) DeleteUser(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteUser(c, userId)
+}
+
+// GetUser operation middleware
+func (siw *ServerInterfaceWrapper) GetUser(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetUser(c, userId)
+}
+
+// UpdateUser operation middleware
+func (siw *ServerInterfaceWrapper) UpdateUser(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdateUser(c, userId)
+}
+
+// ListUserAccessKeys operation middleware
+func (siw *ServerInterfaceWrapper) ListUserAccessKeys(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListUserAccessKeys(c, userId)
+}
+
+// CreateUserAccessKey operation middleware
+func (siw *ServerInterfaceWrapper) CreateUserAccessKey(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateUserAccessKey(c, userId)
+}
+
+// DeleteUserAccessKey operation middleware
+func (siw *ServerInterfaceWrapper) DeleteUserAccessKey(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "access_key" -------------
+	var accessKey UserAccessKeyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "access_key", c.Param("access_key"), &accessKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter access_key: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteUserAccessKey(c, userId, accessKey)
+}
+
+// UpdateUserAccessKey operation middleware
+func (siw *ServerInterfaceWrapper) UpdateUserAccessKey(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "access_key" -------------
+	var accessKey UserAccessKeyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "access_key", c.Param("access_key"), &accessKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter access_key: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdateUserAccessKey(c, userId, accessKey)
+}
+
+// ResetUserPassword operation middleware
+func (siw *ServerInterfaceWrapper) ResetUserPassword(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ResetUserPassword(c, userId)
+}
+
+// ListUserPolicies operation middleware
+func (siw *ServerInterfaceWrapper) ListUserPolicies(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListUserPolicies(c, userId)
+}
+
+// DetachUserPolicy operation middleware
+func (siw *ServerInterfaceWrapper) DetachUserPolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DetachUserPolicy(c, userId, policyName)
+}
+
+// AttachUserPolicy operation middleware
+func (siw *ServerInterfaceWrapper) AttachUserPolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AttachUserPolicy(c, userId, policyName)
+}
 
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
@@ -56,11 +1394,1254 @@ func RegisterHandlers(router gin.IRouter, si ServerInterface) {
 
 // RegisterHandlersWithOptions creates http.Handler with additional options
 func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options GinServerOptions) {
+	errorHandler := options.ErrorHandler
+	if errorHandler == nil {
+		errorHandler = func(c *gin.Context, err error, statusCode int) {
+			c.JSON(statusCode, gin.H{"msg": err.Error()})
+		}
+	}
 
+	wrapper := ServerInterfaceWrapper{
+		Handler:            si,
+		HandlerMiddlewares: options.Middlewares,
+		ErrorHandler:       errorHandler,
+	}
+
+	router.GET(options.BaseURL+"/api/v1/users", wrapper.ListUsers)
+	router.POST(options.BaseURL+"/api/v1/users", wrapper.CreateUser)
+	router.DELETE(options.BaseURL+"/api/v1/users/:user_id", wrapper.DeleteUser)
+	router.GET(options.BaseURL+"/api/v1/users/:user_id", wrapper.GetUser)
+	router.PATCH(options.BaseURL+"/api/v1/users/:user_id", wrapper.UpdateUser)
+	router.PUT(options.BaseURL+"/api/v1/users/:user_id/password", wrapper.ResetUserPassword)
+	router.GET(options.BaseURL+"/api/v1/users/:user_id/access-keys", wrapper.ListUserAccessKeys)
+	router.POST(options.BaseURL+"/api/v1/users/:user_id/access-keys", wrapper.CreateUserAccessKey)
+	router.DELETE(options.BaseURL+"/api/v1/users/:user_id/access-keys/:access_key", wrapper.DeleteUserAccessKey)
+	router.PATCH(options.BaseURL+"/api/v1/users/:user_id/access-keys/:access_key", wrapper.UpdateUserAccessKey)
+	router.GET(options.BaseURL+"/api/v1/users/:user_id/policies", wrapper.ListUserPolicies)
+	router.DELETE(options.BaseURL+"/api/v1/users/:user_id/policies/:policy_name", wrapper.DetachUserPolicy)
+	router.PUT(options.BaseURL+"/api/v1/users/:user_id/policies/:policy_name", wrapper.AttachUserPolicy)
+	router.GET(options.BaseURL+"/api/v1/user-groups", wrapper.ListUserGroups)
+	router.POST(options.BaseURL+"/api/v1/user-groups", wrapper.CreateUserGroup)
+	router.DELETE(options.BaseURL+"/api/v1/user-groups/:user_group_id", wrapper.DeleteUserGroup)
+	router.GET(options.BaseURL+"/api/v1/user-groups/:user_group_id", wrapper.GetUserGroup)
+	router.PATCH(options.BaseURL+"/api/v1/user-groups/:user_group_id", wrapper.UpdateUserGroup)
+	router.DELETE(options.BaseURL+"/api/v1/user-groups/:user_group_id/members/:user_id", wrapper.RemoveUserGroupMember)
+	router.PUT(options.BaseURL+"/api/v1/user-groups/:user_group_id/members/:user_id", wrapper.AddUserGroupMember)
+	router.GET(options.BaseURL+"/api/v1/user-groups/:user_group_id/policies", wrapper.ListUserGroupPolicies)
+	router.DELETE(options.BaseURL+"/api/v1/user-groups/:user_group_id/policies/:policy_name", wrapper.DetachUserGroupPolicy)
+	router.PUT(options.BaseURL+"/api/v1/user-groups/:user_group_id/policies/:policy_name", wrapper.AttachUserGroupPolicy)
+	router.GET(options.BaseURL+"/api/v1/policies", wrapper.ListPolicies)
+	router.POST(options.BaseURL+"/api/v1/policies", wrapper.CreatePolicy)
+	router.DELETE(options.BaseURL+"/api/v1/policies/:policy_name", wrapper.DeletePolicy)
+	router.GET(options.BaseURL+"/api/v1/policies/:policy_name", wrapper.GetPolicy)
+	router.PUT(options.BaseURL+"/api/v1/policies/:policy_name", wrapper.UpdatePolicy)
+	router.POST(options.BaseURL+"/api/v1/policy-simulations", wrapper.SimulatePolicies)
+	router.GET(options.BaseURL+"/api/v1/actions", wrapper.ListActions)
+}
+
+type ProblemApplicationProblemPlusJSONResponse Problem
+
+type ListActionsRequestObject struct {
+}
+
+type ListActionsResponseObject interface {
+	VisitListActionsResponse(w http.ResponseWriter) error
+}
+
+type ListActions200JSONResponse Actions
+
+func (response ListActions200JSONResponse) VisitListActionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListActionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListActionsdefaultApplicationProblemPlusJSONResponse) VisitListActionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPoliciesRequestObject struct {
+}
+
+type ListPoliciesResponseObject interface {
+	VisitListPoliciesResponse(w http.ResponseWriter) error
+}
+
+type ListPolicies200JSONResponse Policies
+
+func (response ListPolicies200JSONResponse) VisitListPoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPoliciesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPoliciesdefaultApplicationProblemPlusJSONResponse) VisitListPoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePolicyRequestObject struct {
+	Body *CreatePolicyJSONRequestBody
+}
+
+type CreatePolicyResponseObject interface {
+	VisitCreatePolicyResponse(w http.ResponseWriter) error
+}
+
+type CreatePolicy201JSONResponse ManagedPolicy
+
+func (response CreatePolicy201JSONResponse) VisitCreatePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreatePolicydefaultApplicationProblemPlusJSONResponse) VisitCreatePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeletePolicyRequestObject struct {
+	PolicyName PolicyName `json:"policy_name"`
+}
+
+type DeletePolicyResponseObject interface {
+	VisitDeletePolicyResponse(w http.ResponseWriter) error
+}
+
+type DeletePolicy204Response struct {
+}
+
+func (response DeletePolicy204Response) VisitDeletePolicyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeletePolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeletePolicydefaultApplicationProblemPlusJSONResponse) VisitDeletePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPolicyRequestObject struct {
+	PolicyName PolicyName `json:"policy_name"`
+}
+
+type GetPolicyResponseObject interface {
+	VisitGetPolicyResponse(w http.ResponseWriter) error
+}
+
+type GetPolicy200JSONResponse ManagedPolicy
+
+func (response GetPolicy200JSONResponse) VisitGetPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPolicydefaultApplicationProblemPlusJSONResponse) VisitGetPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdatePolicyRequestObject struct {
+	PolicyName PolicyName `json:"policy_name"`
+	Body       *UpdatePolicyJSONRequestBody
+}
+
+type UpdatePolicyResponseObject interface {
+	VisitUpdatePolicyResponse(w http.ResponseWriter) error
+}
+
+type UpdatePolicy200JSONResponse ManagedPolicy
+
+func (response UpdatePolicy200JSONResponse) VisitUpdatePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdatePolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdatePolicydefaultApplicationProblemPlusJSONResponse) VisitUpdatePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SimulatePoliciesRequestObject struct {
+	Body *SimulatePoliciesJSONRequestBody
+}
+
+type SimulatePoliciesResponseObject interface {
+	VisitSimulatePoliciesResponse(w http.ResponseWriter) error
+}
+
+type SimulatePolicies200JSONResponse Simulation
+
+func (response SimulatePolicies200JSONResponse) VisitSimulatePoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SimulatePoliciesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SimulatePoliciesdefaultApplicationProblemPlusJSONResponse) VisitSimulatePoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUserGroupsRequestObject struct {
+}
+
+type ListUserGroupsResponseObject interface {
+	VisitListUserGroupsResponse(w http.ResponseWriter) error
+}
+
+type ListUserGroups200JSONResponse UserGroups
+
+func (response ListUserGroups200JSONResponse) VisitListUserGroupsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUserGroupsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListUserGroupsdefaultApplicationProblemPlusJSONResponse) VisitListUserGroupsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUserGroupRequestObject struct {
+	Body *CreateUserGroupJSONRequestBody
+}
+
+type CreateUserGroupResponseObject interface {
+	VisitCreateUserGroupResponse(w http.ResponseWriter) error
+}
+
+type CreateUserGroup201JSONResponse UserGroup
+
+func (response CreateUserGroup201JSONResponse) VisitCreateUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUserGroupdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateUserGroupdefaultApplicationProblemPlusJSONResponse) VisitCreateUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUserGroupRequestObject struct {
+	UserGroupId UserGroupId `json:"user_group_id"`
+}
+
+type DeleteUserGroupResponseObject interface {
+	VisitDeleteUserGroupResponse(w http.ResponseWriter) error
+}
+
+type DeleteUserGroup204Response struct {
+}
+
+func (response DeleteUserGroup204Response) VisitDeleteUserGroupResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteUserGroupdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteUserGroupdefaultApplicationProblemPlusJSONResponse) VisitDeleteUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroupRequestObject struct {
+	UserGroupId UserGroupId `json:"user_group_id"`
+}
+
+type GetUserGroupResponseObject interface {
+	VisitGetUserGroupResponse(w http.ResponseWriter) error
+}
+
+type GetUserGroup200JSONResponse UserGroupWithMembers
+
+func (response GetUserGroup200JSONResponse) VisitGetUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroupdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetUserGroupdefaultApplicationProblemPlusJSONResponse) VisitGetUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUserGroupRequestObject struct {
+	UserGroupId UserGroupId `json:"user_group_id"`
+	Body        *UpdateUserGroupJSONRequestBody
+}
+
+type UpdateUserGroupResponseObject interface {
+	VisitUpdateUserGroupResponse(w http.ResponseWriter) error
+}
+
+type UpdateUserGroup200JSONResponse UserGroup
+
+func (response UpdateUserGroup200JSONResponse) VisitUpdateUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUserGroupdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateUserGroupdefaultApplicationProblemPlusJSONResponse) VisitUpdateUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveUserGroupMemberRequestObject struct {
+	UserGroupId UserGroupId `json:"user_group_id"`
+	UserId      UserId      `json:"user_id"`
+}
+
+type RemoveUserGroupMemberResponseObject interface {
+	VisitRemoveUserGroupMemberResponse(w http.ResponseWriter) error
+}
+
+type RemoveUserGroupMember204Response struct {
+}
+
+func (response RemoveUserGroupMember204Response) VisitRemoveUserGroupMemberResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveUserGroupMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveUserGroupMemberdefaultApplicationProblemPlusJSONResponse) VisitRemoveUserGroupMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddUserGroupMemberRequestObject struct {
+	UserGroupId UserGroupId `json:"user_group_id"`
+	UserId      UserId      `json:"user_id"`
+}
+
+type AddUserGroupMemberResponseObject interface {
+	VisitAddUserGroupMemberResponse(w http.ResponseWriter) error
+}
+
+type AddUserGroupMember204Response struct {
+}
+
+func (response AddUserGroupMember204Response) VisitAddUserGroupMemberResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AddUserGroupMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddUserGroupMemberdefaultApplicationProblemPlusJSONResponse) VisitAddUserGroupMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUserGroupPoliciesRequestObject struct {
+	UserGroupId UserGroupId `json:"user_group_id"`
+}
+
+type ListUserGroupPoliciesResponseObject interface {
+	VisitListUserGroupPoliciesResponse(w http.ResponseWriter) error
+}
+
+type ListUserGroupPolicies200JSONResponse AttachedPolicies
+
+func (response ListUserGroupPolicies200JSONResponse) VisitListUserGroupPoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUserGroupPoliciesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListUserGroupPoliciesdefaultApplicationProblemPlusJSONResponse) VisitListUserGroupPoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachUserGroupPolicyRequestObject struct {
+	UserGroupId UserGroupId `json:"user_group_id"`
+	PolicyName  PolicyName  `json:"policy_name"`
+}
+
+type DetachUserGroupPolicyResponseObject interface {
+	VisitDetachUserGroupPolicyResponse(w http.ResponseWriter) error
+}
+
+type DetachUserGroupPolicy204Response struct {
+}
+
+func (response DetachUserGroupPolicy204Response) VisitDetachUserGroupPolicyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DetachUserGroupPolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DetachUserGroupPolicydefaultApplicationProblemPlusJSONResponse) VisitDetachUserGroupPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachUserGroupPolicyRequestObject struct {
+	UserGroupId UserGroupId `json:"user_group_id"`
+	PolicyName  PolicyName  `json:"policy_name"`
+}
+
+type AttachUserGroupPolicyResponseObject interface {
+	VisitAttachUserGroupPolicyResponse(w http.ResponseWriter) error
+}
+
+type AttachUserGroupPolicy204Response struct {
+}
+
+func (response AttachUserGroupPolicy204Response) VisitAttachUserGroupPolicyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AttachUserGroupPolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AttachUserGroupPolicydefaultApplicationProblemPlusJSONResponse) VisitAttachUserGroupPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsersRequestObject struct {
+	Params ListUsersParams
+}
+
+type ListUsersResponseObject interface {
+	VisitListUsersResponse(w http.ResponseWriter) error
+}
+
+type ListUsers200JSONResponse UserPage
+
+func (response ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUserRequestObject struct {
+	Body *CreateUserJSONRequestBody
+}
+
+type CreateUserResponseObject interface {
+	VisitCreateUserResponse(w http.ResponseWriter) error
+}
+
+type CreateUser201JSONResponse ManagedUser
+
+func (response CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateUserdefaultApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUserRequestObject struct {
+	UserId UserId `json:"user_id"`
+}
+
+type DeleteUserResponseObject interface {
+	VisitDeleteUserResponse(w http.ResponseWriter) error
+}
+
+type DeleteUser204Response struct {
+}
+
+func (response DeleteUser204Response) VisitDeleteUserResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteUserdefaultApplicationProblemPlusJSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserRequestObject struct {
+	UserId UserId `json:"user_id"`
+}
+
+type GetUserResponseObject interface {
+	VisitGetUserResponse(w http.ResponseWriter) error
+}
+
+type GetUser200JSONResponse ManagedUser
+
+func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetUserdefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUserRequestObject struct {
+	UserId UserId `json:"user_id"`
+	Body   *UpdateUserJSONRequestBody
+}
+
+type UpdateUserResponseObject interface {
+	VisitUpdateUserResponse(w http.ResponseWriter) error
+}
+
+type UpdateUser200JSONResponse ManagedUser
+
+func (response UpdateUser200JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateUserdefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUserAccessKeysRequestObject struct {
+	UserId UserId `json:"user_id"`
+}
+
+type ListUserAccessKeysResponseObject interface {
+	VisitListUserAccessKeysResponse(w http.ResponseWriter) error
+}
+
+type ListUserAccessKeys200JSONResponse UserAccessKeys
+
+func (response ListUserAccessKeys200JSONResponse) VisitListUserAccessKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUserAccessKeysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListUserAccessKeysdefaultApplicationProblemPlusJSONResponse) VisitListUserAccessKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUserAccessKeyRequestObject struct {
+	UserId UserId `json:"user_id"`
+	Body   *CreateUserAccessKeyJSONRequestBody
+}
+
+type CreateUserAccessKeyResponseObject interface {
+	VisitCreateUserAccessKeyResponse(w http.ResponseWriter) error
+}
+
+type CreateUserAccessKey201JSONResponse CreatedUserAccessKey
+
+func (response CreateUserAccessKey201JSONResponse) VisitCreateUserAccessKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateUserAccessKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateUserAccessKeydefaultApplicationProblemPlusJSONResponse) VisitCreateUserAccessKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUserAccessKeyRequestObject struct {
+	UserId    UserId          `json:"user_id"`
+	AccessKey UserAccessKeyId `json:"access_key"`
+}
+
+type DeleteUserAccessKeyResponseObject interface {
+	VisitDeleteUserAccessKeyResponse(w http.ResponseWriter) error
+}
+
+type DeleteUserAccessKey204Response struct {
+}
+
+func (response DeleteUserAccessKey204Response) VisitDeleteUserAccessKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteUserAccessKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteUserAccessKeydefaultApplicationProblemPlusJSONResponse) VisitDeleteUserAccessKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUserAccessKeyRequestObject struct {
+	UserId    UserId          `json:"user_id"`
+	AccessKey UserAccessKeyId `json:"access_key"`
+	Body      *UpdateUserAccessKeyJSONRequestBody
+}
+
+type UpdateUserAccessKeyResponseObject interface {
+	VisitUpdateUserAccessKeyResponse(w http.ResponseWriter) error
+}
+
+type UpdateUserAccessKey204Response struct {
+}
+
+func (response UpdateUserAccessKey204Response) VisitUpdateUserAccessKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type UpdateUserAccessKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateUserAccessKeydefaultApplicationProblemPlusJSONResponse) VisitUpdateUserAccessKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetUserPasswordRequestObject struct {
+	UserId UserId `json:"user_id"`
+	Body   *ResetUserPasswordJSONRequestBody
+}
+
+type ResetUserPasswordResponseObject interface {
+	VisitResetUserPasswordResponse(w http.ResponseWriter) error
+}
+
+type ResetUserPassword204Response struct {
+}
+
+func (response ResetUserPassword204Response) VisitResetUserPasswordResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ResetUserPassworddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetUserPassworddefaultApplicationProblemPlusJSONResponse) VisitResetUserPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUserPoliciesRequestObject struct {
+	UserId UserId `json:"user_id"`
+}
+
+type ListUserPoliciesResponseObject interface {
+	VisitListUserPoliciesResponse(w http.ResponseWriter) error
+}
+
+type ListUserPolicies200JSONResponse AttachedPolicies
+
+func (response ListUserPolicies200JSONResponse) VisitListUserPoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUserPoliciesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListUserPoliciesdefaultApplicationProblemPlusJSONResponse) VisitListUserPoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachUserPolicyRequestObject struct {
+	UserId     UserId     `json:"user_id"`
+	PolicyName PolicyName `json:"policy_name"`
+}
+
+type DetachUserPolicyResponseObject interface {
+	VisitDetachUserPolicyResponse(w http.ResponseWriter) error
+}
+
+type DetachUserPolicy204Response struct {
+}
+
+func (response DetachUserPolicy204Response) VisitDetachUserPolicyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DetachUserPolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DetachUserPolicydefaultApplicationProblemPlusJSONResponse) VisitDetachUserPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachUserPolicyRequestObject struct {
+	UserId     UserId     `json:"user_id"`
+	PolicyName PolicyName `json:"policy_name"`
+}
+
+type AttachUserPolicyResponseObject interface {
+	VisitAttachUserPolicyResponse(w http.ResponseWriter) error
+}
+
+type AttachUserPolicy204Response struct {
+}
+
+func (response AttachUserPolicy204Response) VisitAttachUserPolicyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AttachUserPolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AttachUserPolicydefaultApplicationProblemPlusJSONResponse) VisitAttachUserPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListActions All actions that policies can name
+	// (GET /api/v1/actions)
+	ListActions(ctx context.Context, request ListActionsRequestObject) (ListActionsResponseObject, error)
+	// ListPolicies List the built-in policies and those of the account
+	// (GET /api/v1/policies)
+	ListPolicies(ctx context.Context, request ListPoliciesRequestObject) (ListPoliciesResponseObject, error)
+	// CreatePolicy Create a policy
+	// (POST /api/v1/policies)
+	CreatePolicy(ctx context.Context, request CreatePolicyRequestObject) (CreatePolicyResponseObject, error)
+	// DeletePolicy Delete a policy that is attached to nothing
+	// (DELETE /api/v1/policies/{policy_name})
+	DeletePolicy(ctx context.Context, request DeletePolicyRequestObject) (DeletePolicyResponseObject, error)
+	// GetPolicy Show a policy and where it is attached
+	// (GET /api/v1/policies/{policy_name})
+	GetPolicy(ctx context.Context, request GetPolicyRequestObject) (GetPolicyResponseObject, error)
+	// UpdatePolicy Change a policy for all that have it
+	// (PUT /api/v1/policies/{policy_name})
+	UpdatePolicy(ctx context.Context, request UpdatePolicyRequestObject) (UpdatePolicyResponseObject, error)
+	// SimulatePolicies What would be decided, and why
+	// (POST /api/v1/policy-simulations)
+	SimulatePolicies(ctx context.Context, request SimulatePoliciesRequestObject) (SimulatePoliciesResponseObject, error)
+	// ListUserGroups List the user groups of the account
+	// (GET /api/v1/user-groups)
+	ListUserGroups(ctx context.Context, request ListUserGroupsRequestObject) (ListUserGroupsResponseObject, error)
+	// CreateUserGroup Create a user group
+	// (POST /api/v1/user-groups)
+	CreateUserGroup(ctx context.Context, request CreateUserGroupRequestObject) (CreateUserGroupResponseObject, error)
+	// DeleteUserGroup Delete a user group
+	// (DELETE /api/v1/user-groups/{user_group_id})
+	DeleteUserGroup(ctx context.Context, request DeleteUserGroupRequestObject) (DeleteUserGroupResponseObject, error)
+	// GetUserGroup Show a user group with its members
+	// (GET /api/v1/user-groups/{user_group_id})
+	GetUserGroup(ctx context.Context, request GetUserGroupRequestObject) (GetUserGroupResponseObject, error)
+	// UpdateUserGroup Change the description of a user group
+	// (PATCH /api/v1/user-groups/{user_group_id})
+	UpdateUserGroup(ctx context.Context, request UpdateUserGroupRequestObject) (UpdateUserGroupResponseObject, error)
+	// RemoveUserGroupMember Remove a user from a user group
+	// (DELETE /api/v1/user-groups/{user_group_id}/members/{user_id})
+	RemoveUserGroupMember(ctx context.Context, request RemoveUserGroupMemberRequestObject) (RemoveUserGroupMemberResponseObject, error)
+	// AddUserGroupMember Add a user to a user group
+	// (PUT /api/v1/user-groups/{user_group_id}/members/{user_id})
+	AddUserGroupMember(ctx context.Context, request AddUserGroupMemberRequestObject) (AddUserGroupMemberResponseObject, error)
+	// ListUserGroupPolicies List the policies of a user group
+	// (GET /api/v1/user-groups/{user_group_id}/policies)
+	ListUserGroupPolicies(ctx context.Context, request ListUserGroupPoliciesRequestObject) (ListUserGroupPoliciesResponseObject, error)
+	// DetachUserGroupPolicy Detach a policy from a user group
+	// (DELETE /api/v1/user-groups/{user_group_id}/policies/{policy_name})
+	DetachUserGroupPolicy(ctx context.Context, request DetachUserGroupPolicyRequestObject) (DetachUserGroupPolicyResponseObject, error)
+	// AttachUserGroupPolicy Attach a policy to a user group
+	// (PUT /api/v1/user-groups/{user_group_id}/policies/{policy_name})
+	AttachUserGroupPolicy(ctx context.Context, request AttachUserGroupPolicyRequestObject) (AttachUserGroupPolicyResponseObject, error)
+	// ListUsers List the users of the account
+	// (GET /api/v1/users)
+	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
+	// CreateUser Create a user
+	// (POST /api/v1/users)
+	CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
+	// DeleteUser Delete a user with its access keys and sessions
+	// (DELETE /api/v1/users/{user_id})
+	DeleteUser(ctx context.Context, request DeleteUserRequestObject) (DeleteUserResponseObject, error)
+	// GetUser Show a user
+	// (GET /api/v1/users/{user_id})
+	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
+	// UpdateUser Enable or disable a user, or change the e-mail address
+	// (PATCH /api/v1/users/{user_id})
+	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
+	// ListUserAccessKeys List a user's access keys
+	// (GET /api/v1/users/{user_id}/access-keys)
+	ListUserAccessKeys(ctx context.Context, request ListUserAccessKeysRequestObject) (ListUserAccessKeysResponseObject, error)
+	// CreateUserAccessKey Create an access key for a user
+	// (POST /api/v1/users/{user_id}/access-keys)
+	CreateUserAccessKey(ctx context.Context, request CreateUserAccessKeyRequestObject) (CreateUserAccessKeyResponseObject, error)
+	// DeleteUserAccessKey Delete a user's access key
+	// (DELETE /api/v1/users/{user_id}/access-keys/{access_key})
+	DeleteUserAccessKey(ctx context.Context, request DeleteUserAccessKeyRequestObject) (DeleteUserAccessKeyResponseObject, error)
+	// UpdateUserAccessKey Enable or disable a user's access key
+	// (PATCH /api/v1/users/{user_id}/access-keys/{access_key})
+	UpdateUserAccessKey(ctx context.Context, request UpdateUserAccessKeyRequestObject) (UpdateUserAccessKeyResponseObject, error)
+	// ResetUserPassword Give a user another password
+	// (PUT /api/v1/users/{user_id}/password)
+	ResetUserPassword(ctx context.Context, request ResetUserPasswordRequestObject) (ResetUserPasswordResponseObject, error)
+	// ListUserPolicies List the policies of a user
+	// (GET /api/v1/users/{user_id}/policies)
+	ListUserPolicies(ctx context.Context, request ListUserPoliciesRequestObject) (ListUserPoliciesResponseObject, error)
+	// DetachUserPolicy Detach a policy from a user
+	// (DELETE /api/v1/users/{user_id}/policies/{policy_name})
+	DetachUserPolicy(ctx context.Context, request DetachUserPolicyRequestObject) (DetachUserPolicyResponseObject, error)
+	// AttachUserPolicy Attach a policy to a user
+	// (PUT /api/v1/users/{user_id}/policies/{policy_name})
+	AttachUserPolicy(ctx context.Context, request AttachUserPolicyRequestObject) (AttachUserPolicyResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -120,34 +2701,1049 @@ type strictHandler struct {
 	options     StrictGinServerOptions
 }
 
+// ListActions operation middleware
+func (sh *strictHandler) ListActions(ctx *gin.Context) {
+	var request ListActionsRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListActions(ctx, request.(ListActionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListActions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListActionsResponseObject); ok {
+		if err := validResponse.VisitListActionsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPolicies operation middleware
+func (sh *strictHandler) ListPolicies(ctx *gin.Context) {
+	var request ListPoliciesRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPolicies(ctx, request.(ListPoliciesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPolicies")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListPoliciesResponseObject); ok {
+		if err := validResponse.VisitListPoliciesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreatePolicy operation middleware
+func (sh *strictHandler) CreatePolicy(ctx *gin.Context) {
+	var request CreatePolicyRequestObject
+
+	var body CreatePolicyJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePolicy(ctx, request.(CreatePolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreatePolicyResponseObject); ok {
+		if err := validResponse.VisitCreatePolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeletePolicy operation middleware
+func (sh *strictHandler) DeletePolicy(ctx *gin.Context, policyName PolicyName) {
+	var request DeletePolicyRequestObject
+
+	request.PolicyName = policyName
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeletePolicy(ctx, request.(DeletePolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeletePolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeletePolicyResponseObject); ok {
+		if err := validResponse.VisitDeletePolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPolicy operation middleware
+func (sh *strictHandler) GetPolicy(ctx *gin.Context, policyName PolicyName) {
+	var request GetPolicyRequestObject
+
+	request.PolicyName = policyName
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPolicy(ctx, request.(GetPolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetPolicyResponseObject); ok {
+		if err := validResponse.VisitGetPolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdatePolicy operation middleware
+func (sh *strictHandler) UpdatePolicy(ctx *gin.Context, policyName PolicyName) {
+	var request UpdatePolicyRequestObject
+
+	request.PolicyName = policyName
+
+	var body UpdatePolicyJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdatePolicy(ctx, request.(UpdatePolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdatePolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(UpdatePolicyResponseObject); ok {
+		if err := validResponse.VisitUpdatePolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SimulatePolicies operation middleware
+func (sh *strictHandler) SimulatePolicies(ctx *gin.Context) {
+	var request SimulatePoliciesRequestObject
+
+	var body SimulatePoliciesJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SimulatePolicies(ctx, request.(SimulatePoliciesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SimulatePolicies")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SimulatePoliciesResponseObject); ok {
+		if err := validResponse.VisitSimulatePoliciesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListUserGroups operation middleware
+func (sh *strictHandler) ListUserGroups(ctx *gin.Context) {
+	var request ListUserGroupsRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUserGroups(ctx, request.(ListUserGroupsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUserGroups")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListUserGroupsResponseObject); ok {
+		if err := validResponse.VisitListUserGroupsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateUserGroup operation middleware
+func (sh *strictHandler) CreateUserGroup(ctx *gin.Context) {
+	var request CreateUserGroupRequestObject
+
+	var body CreateUserGroupJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateUserGroup(ctx, request.(CreateUserGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateUserGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateUserGroupResponseObject); ok {
+		if err := validResponse.VisitCreateUserGroupResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteUserGroup operation middleware
+func (sh *strictHandler) DeleteUserGroup(ctx *gin.Context, userGroupId UserGroupId) {
+	var request DeleteUserGroupRequestObject
+
+	request.UserGroupId = userGroupId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteUserGroup(ctx, request.(DeleteUserGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUserGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteUserGroupResponseObject); ok {
+		if err := validResponse.VisitDeleteUserGroupResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetUserGroup operation middleware
+func (sh *strictHandler) GetUserGroup(ctx *gin.Context, userGroupId UserGroupId) {
+	var request GetUserGroupRequestObject
+
+	request.UserGroupId = userGroupId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUserGroup(ctx, request.(GetUserGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUserGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetUserGroupResponseObject); ok {
+		if err := validResponse.VisitGetUserGroupResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateUserGroup operation middleware
+func (sh *strictHandler) UpdateUserGroup(ctx *gin.Context, userGroupId UserGroupId) {
+	var request UpdateUserGroupRequestObject
+
+	request.UserGroupId = userGroupId
+
+	var body UpdateUserGroupJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateUserGroup(ctx, request.(UpdateUserGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateUserGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(UpdateUserGroupResponseObject); ok {
+		if err := validResponse.VisitUpdateUserGroupResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveUserGroupMember operation middleware
+func (sh *strictHandler) RemoveUserGroupMember(ctx *gin.Context, userGroupId UserGroupId, userId UserId) {
+	var request RemoveUserGroupMemberRequestObject
+
+	request.UserGroupId = userGroupId
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveUserGroupMember(ctx, request.(RemoveUserGroupMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveUserGroupMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RemoveUserGroupMemberResponseObject); ok {
+		if err := validResponse.VisitRemoveUserGroupMemberResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddUserGroupMember operation middleware
+func (sh *strictHandler) AddUserGroupMember(ctx *gin.Context, userGroupId UserGroupId, userId UserId) {
+	var request AddUserGroupMemberRequestObject
+
+	request.UserGroupId = userGroupId
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddUserGroupMember(ctx, request.(AddUserGroupMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddUserGroupMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AddUserGroupMemberResponseObject); ok {
+		if err := validResponse.VisitAddUserGroupMemberResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListUserGroupPolicies operation middleware
+func (sh *strictHandler) ListUserGroupPolicies(ctx *gin.Context, userGroupId UserGroupId) {
+	var request ListUserGroupPoliciesRequestObject
+
+	request.UserGroupId = userGroupId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUserGroupPolicies(ctx, request.(ListUserGroupPoliciesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUserGroupPolicies")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListUserGroupPoliciesResponseObject); ok {
+		if err := validResponse.VisitListUserGroupPoliciesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DetachUserGroupPolicy operation middleware
+func (sh *strictHandler) DetachUserGroupPolicy(ctx *gin.Context, userGroupId UserGroupId, policyName PolicyName) {
+	var request DetachUserGroupPolicyRequestObject
+
+	request.UserGroupId = userGroupId
+	request.PolicyName = policyName
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DetachUserGroupPolicy(ctx, request.(DetachUserGroupPolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DetachUserGroupPolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DetachUserGroupPolicyResponseObject); ok {
+		if err := validResponse.VisitDetachUserGroupPolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AttachUserGroupPolicy operation middleware
+func (sh *strictHandler) AttachUserGroupPolicy(ctx *gin.Context, userGroupId UserGroupId, policyName PolicyName) {
+	var request AttachUserGroupPolicyRequestObject
+
+	request.UserGroupId = userGroupId
+	request.PolicyName = policyName
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AttachUserGroupPolicy(ctx, request.(AttachUserGroupPolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AttachUserGroupPolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AttachUserGroupPolicyResponseObject); ok {
+		if err := validResponse.VisitAttachUserGroupPolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListUsers operation middleware
+func (sh *strictHandler) ListUsers(ctx *gin.Context, params ListUsersParams) {
+	var request ListUsersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUsers(ctx, request.(ListUsersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUsers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListUsersResponseObject); ok {
+		if err := validResponse.VisitListUsersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateUser operation middleware
+func (sh *strictHandler) CreateUser(ctx *gin.Context) {
+	var request CreateUserRequestObject
+
+	var body CreateUserJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateUser(ctx, request.(CreateUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateUserResponseObject); ok {
+		if err := validResponse.VisitCreateUserResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteUser operation middleware
+func (sh *strictHandler) DeleteUser(ctx *gin.Context, userId UserId) {
+	var request DeleteUserRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteUser(ctx, request.(DeleteUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteUserResponseObject); ok {
+		if err := validResponse.VisitDeleteUserResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetUser operation middleware
+func (sh *strictHandler) GetUser(ctx *gin.Context, userId UserId) {
+	var request GetUserRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUser(ctx, request.(GetUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetUserResponseObject); ok {
+		if err := validResponse.VisitGetUserResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateUser operation middleware
+func (sh *strictHandler) UpdateUser(ctx *gin.Context, userId UserId) {
+	var request UpdateUserRequestObject
+
+	request.UserId = userId
+
+	var body UpdateUserJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateUser(ctx, request.(UpdateUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(UpdateUserResponseObject); ok {
+		if err := validResponse.VisitUpdateUserResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListUserAccessKeys operation middleware
+func (sh *strictHandler) ListUserAccessKeys(ctx *gin.Context, userId UserId) {
+	var request ListUserAccessKeysRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUserAccessKeys(ctx, request.(ListUserAccessKeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUserAccessKeys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListUserAccessKeysResponseObject); ok {
+		if err := validResponse.VisitListUserAccessKeysResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateUserAccessKey operation middleware
+func (sh *strictHandler) CreateUserAccessKey(ctx *gin.Context, userId UserId) {
+	var request CreateUserAccessKeyRequestObject
+
+	request.UserId = userId
+
+	var body CreateUserAccessKeyJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateUserAccessKey(ctx, request.(CreateUserAccessKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateUserAccessKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateUserAccessKeyResponseObject); ok {
+		if err := validResponse.VisitCreateUserAccessKeyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteUserAccessKey operation middleware
+func (sh *strictHandler) DeleteUserAccessKey(ctx *gin.Context, userId UserId, accessKey UserAccessKeyId) {
+	var request DeleteUserAccessKeyRequestObject
+
+	request.UserId = userId
+	request.AccessKey = accessKey
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteUserAccessKey(ctx, request.(DeleteUserAccessKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUserAccessKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteUserAccessKeyResponseObject); ok {
+		if err := validResponse.VisitDeleteUserAccessKeyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateUserAccessKey operation middleware
+func (sh *strictHandler) UpdateUserAccessKey(ctx *gin.Context, userId UserId, accessKey UserAccessKeyId) {
+	var request UpdateUserAccessKeyRequestObject
+
+	request.UserId = userId
+	request.AccessKey = accessKey
+
+	var body UpdateUserAccessKeyJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateUserAccessKey(ctx, request.(UpdateUserAccessKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateUserAccessKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(UpdateUserAccessKeyResponseObject); ok {
+		if err := validResponse.VisitUpdateUserAccessKeyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResetUserPassword operation middleware
+func (sh *strictHandler) ResetUserPassword(ctx *gin.Context, userId UserId) {
+	var request ResetUserPasswordRequestObject
+
+	request.UserId = userId
+
+	var body ResetUserPasswordJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetUserPassword(ctx, request.(ResetUserPasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetUserPassword")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ResetUserPasswordResponseObject); ok {
+		if err := validResponse.VisitResetUserPasswordResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListUserPolicies operation middleware
+func (sh *strictHandler) ListUserPolicies(ctx *gin.Context, userId UserId) {
+	var request ListUserPoliciesRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUserPolicies(ctx, request.(ListUserPoliciesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUserPolicies")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListUserPoliciesResponseObject); ok {
+		if err := validResponse.VisitListUserPoliciesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DetachUserPolicy operation middleware
+func (sh *strictHandler) DetachUserPolicy(ctx *gin.Context, userId UserId, policyName PolicyName) {
+	var request DetachUserPolicyRequestObject
+
+	request.UserId = userId
+	request.PolicyName = policyName
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DetachUserPolicy(ctx, request.(DetachUserPolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DetachUserPolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DetachUserPolicyResponseObject); ok {
+		if err := validResponse.VisitDetachUserPolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AttachUserPolicy operation middleware
+func (sh *strictHandler) AttachUserPolicy(ctx *gin.Context, userId UserId, policyName PolicyName) {
+	var request AttachUserPolicyRequestObject
+
+	request.UserId = userId
+	request.PolicyName = policyName
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AttachUserPolicy(ctx, request.(AttachUserPolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AttachUserPolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AttachUserPolicyResponseObject); ok {
+		if err := validResponse.VisitAttachUserPolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5FltcxM5Ev4rXTqqQurGHvICd5hPKV4OikttlkAtVUkWK1J7LDwjCXWPg9fl/74lzfglwV5YSFGs+ZSZ",
-	"Vkv9PN0tafJ4KpSrvLNomURvKrwMskLGkN7+F1ztX+j4aKzoCS95KDJhZYWiJ4o4+s5okYmAH2oTUIse",
-	"hxozQWqIlWwWZMYQJ/9edM7udR7KzuBi+t/Z8vnwC5739md3RCZ44mNg4mBsIWazTJwE9DKgbkBqJBWM",
-	"Z+NiwNdDBKOBh5KBhwjS0hUGcAPwzaxjJJIFEhRyjF2RrSPZuurP8azkx/+jLXgoeg8O1yN171Hxxmz6",
-	"Zvxv5HORnYNN2fm1xho3RvwQR78m3i1Vb5YJQlUHw5PTGA9TzxESpfqtK6dyllyJOwSt26JqyrmRwSU5",
-	"XdG7+VKL0NKblzgRMbAprOQ64KdxTp+87Dw/PnrcOX1+tH//AVwZHoK0IJVCIhjhBKTVYDiCUAF5gWGI",
-	"UmNYYjiqeeiC+UPyBhTsRriG6bPgKuif/HL6GvLxQS5rHubJlfpwtwkCbzun9WVsmM7rOLL7CEozRoL9",
-	"Qxi6OtBGUG87EVYz61NMsSjGDtz69PvgdK14h8BdWTg6edGFpx8NsbEFPDk+BVWaeJBATZh2XLRpI0tU",
-	"THC3n4/3uvf6GfTz8X5/N2Uxer3ECbGzCFcmYHI76O+CscQo9aPoMgEZ8Nxqp+oKLaMG6WVgkAz9XDtF",
-	"ua4odx6t9Kb7npztd8/tuX0aggsUJ0Nfel8alUqR++AuS6z+nTzh7qtnj+Hh4f3/7La1BmJ5WSL0ldPY",
-	"X+Dsx12CFLdoH9hBYcYY/8Yx5zFIdqELb+zIuit7bgcGS03xuJHQzkxIAg5qQt2FV0jeWUKCSk6gkMZC",
-	"M6cHprAuxBw6Qpi4GrQD6xji0l04drZtwktTlqjhQy0tGzbYcNWoTCVLaHYadc9joUuj0FLqd6PRshkY",
-	"DLFJvVRD7Ox376007tIW90pdVTJM4tYwhYXaZyAVm7HkpsqEYWwUZqACRls6VygDQqsTyoAKY66q9rzN",
-	"IKBschoJxFZlw2WMHDvm6OSFyMQYQ3MOiPFeRNFWV/TEQXcvgY2nWToyculNPt7Lmx3aGeEkmmfZuoF8",
-	"2ry8G+FkdvPGO1t7Ti4nfMsNcLGCJ7K+jjAGWn33wSikm7Z0Q1A+Xd4Vs7zJ9homdwIORE/8K1/e8PnS",
-	"JV/eR9eg/VWQfDq/MmbfFC/7rPP84voaaHn6LqEfH2E+nX9Bfbd0ft51/sl3O7xyjVJ3SuT5F+XWk8zx",
-	"I6PVPwdXX4cCfw6q7R32c5Al5HQdbynXLd+i296qAXXYZn6EONpiclt9tBBLjv8Qq2352pn/z/Yjf07P",
-	"Nbp/Asbot1AUZzFSZfjH6ZUVPfU2aQZXlpdSjbaI6Pf89P0agN//JPoSlI7l7WkVAQvj7A2VpFWj1hrz",
-	"Vrdq9OVr40kppvXWXNUhoOUNowEHAWl4Y9QUtlP7aFzRuRPZVvU9u4jJXcjd7etSlz67mF3EmWE8z1Id",
-	"StETuYh2lkVjvK7SHinlastJfWvggRskpa2VzrMVHTuJxK3IZWSVin19uTeEgTKoCQM0l10G3pVGGaQs",
-	"aXtX7a8rE5Bl6a5WVpz7rVn2lSuRGl0VK++CDBNQAZMsKctVWCvWNeskTbqUPHCh2qGFCEsgS2cROpFr",
-	"m46m9bKbtOdT1iz+29CBNg3DlRmy1oY3YGnbDAwTloOsVUIT0Zj+ulqkcZWisxxc6UtpcS0MyWAIjE1l",
-	"bJbswlH6MQs1XE6SvdkLOwTWaVxdXkuWm9Y+SSrjQklenRbfk3B5MfszAAD//w==",
+	"5D37c9s2mv8KhrczaecoyXacXCr/5E2y3dxuWp/dXncu9tkQ+UlCTQIMAFpWPfrfd/AgCYqgRMmSk7i/",
+	"SXwA3wvfG+BDELE0YxSoFMHwIcgwxylI4Prfj5zl2YdY/SQ0GAYZltMgDChOIRgGE3X3msRBGHD4nBMO",
+	"cTCUPIcwENEUUmwGlBK4evn/J71PB70fcG989fBmUf0+7vD78GjxlyAM5DxTEwvJCZ0Ei0UYnOEJXJA/",
+	"oATxcw58XsGY4QlcC/WAC1QMY5wnMhgeHhyEQYrvSZqnwfCV/keo+XdYzkeohAnwcsJf2C1QM46IOMkk",
+	"YWpqCvfyWk8o1QOIjZGcAlJX0AjGjEM/CNuh1C/VwEzx/T+BTuQ0GB69eu1FnyUkmv+kR/HyKNMPXOt/",
+	"q9jkTPX62DsThwxziI001BH/ZQqIxEhOsdQYYypmwBX+mXnrIwiBJyDQBN9VRFiC1E6wTqA6QMp+h0i2",
+	"im1m7m8guKUYvmwTw//JIYfWGT+ru9vMt7Nl8qsAfhpFIMQ/YN4KJ9ZPXN/C/HEcULOtVh25AH69qf5Y",
+	"zwY18eo5dzfbQo0jMkYFaF15xtkogVT9jBiVQKX6ibMsIRFWC2WQmSf+83fBtPaopv0Lh3EwDP5jUCnj",
+	"gbkrBsW4esbmulO4gJBojEkC8QmiTE4JnaAZFiiaYjqBGOU0ASH00pRwL5HAc4EE62ua2XkUGKeRGvgD",
+	"HTNNC84y4JIY9HBkJn1YJkQYJHAHiboDVOnNTwEHrMg840QqrTPhmMogDLIEyzHjaXAVNgcxa8Soq6aG",
+	"+SAFUmxEhCKM9LMvBDJPh2g2BQ5G/USYogm5A0RkP/BMw0GwnEfgV2K3hMZGbSsS6gGJRESgmFFAkvW9",
+	"UleJ06eCTM5EBX0qpNlI6R8FjSG4aKO2/kkkpGKdkDicW5TzYM7xvAVC4YdHShxNIdZmxYJSByxz7nSD",
+	"zB1yvha6cvy14M09VLP3r7Fee0rW1K8gxhJ6kmgT2JCIUU4SSVzJHjGWAKbqJrWWdTXTrXUtRgprgPgQ",
+	"ecsBSzBonJsFrOGPY6KYg5MzB68xTgSES6jWZHfJU3jlwTJmUZ5anbRS22iY3hVPOyRwVeNp7/9w74+D",
+	"3g9X1U903e9dPRyEr1+2KGcPxUqo2olUs1y7ptXh6wMfpCtA0WbtaVi2P8KvpvZ22EGKSdLA61j708X/",
+	"lx4sCyegrlG622Htvn8w7x0eLGuXVVR0SLiSgmGQYSFmjMdrF0/x3IZUj2tC7rMGpV/ms7+RGWQjrbck",
+	"jI37AiIOsmXKhkVx3EbnxRpkPuw/YoonHdS5ZE1z/ROTyhlIiJBCRxRdjJGZ6SIvIViWFscYYBojykYs",
+	"nmunwvhS2q0Y0jxJln2x93fA5whHEcupRFMsEJEV4R2Tsg9uPV67N4bMs3hjMO+ACwtinThvFVGMA2ro",
+	"KE4QHgmgEs2InCJN9h6hiFHQ3CznI1S+Pg68kfhKC7zSsli5U6uuKXXb8KdUfs07FI8SiP3ehdZ93V0p",
+	"Fear+NsjtyT2zt7NfdExkaVgAW9NTktIfcQsoGoQckcw+eY8cxRyXdLeIMnQ4dEbJWccRxK4UA49pnPt",
+	"3Ndkq1TrYc0nOHpTM1pvPPzeoX9c14GPco+XVneDNv9rlie6DA77h5cBUhpOSCxBPa7J9H48hkiGyIQT",
+	"ITq3QYx+9C2jxhtwoiA7eRjc9yasZy+q+LZ/jmc261OBVijerqKiOObGlSqCD0IneaDiLJaAJ6Bcopse",
+	"SS8TL+Gq0H1JF7DYEyleSLVGTlDG2YTjVKAYIhIDGs3bos4YKMFJc6TfpiSaogx4SoRmjYra9W86OTGq",
+	"8fjgpaa+AsUGvNdqONCy3DlGB81Zl5hwnylZkmo0ZatJ6v6/WhM7Nx2GQpD8kXV520TVGgMRqsUa4SRR",
+	"q3Q2ZSjFcyRImidYWmSJsQebB90WYR+7Y5BWXS9zA0s000aJMzrRZJ/pnCZDMfMyFjhnfMl1XXL6ZZtp",
+	"yJiyZrwJx39f/PwTsncRoZJpw2kTPSFiXP/X6RCl2lCZs19PqWLOkgg++jSMCxUS0xa+W7CuW5aw4nsu",
+	"nFulBQ8DSWTiH9RcWKbLKfr1/APiMAYONIKhJkORsrHJtfUk0HeLyUsAQ7PWa/j4aHMOAmRhfraLlB4d",
+	"TZQD+AC8sMsnfgcRKbyxR6gJnCRsptbTHtXFKipcFA+ew1j7pTQF6dXJhR3TCmbG8kQpTeWMj3KJxowj",
+	"jCLXhHUyz7+q6crBOybXvJqoAH0F07zcii0fu7sUTRFYB3Y1x2rothN4XzJzdQ2hHtSbolzxt6mfTJzo",
+	"0RcCEV2CE4BmwAEVASXCAs0gSTaMG924aXXSQRcA7tfTqWknI8KjPDX61opyKbQCYXGrJLlp+dMx9ocY",
+	"RbGr8LrX0d1I7TWOYw6iE6cknjTTW8HPpvapM/X1+HwDwbHZh2XnvBl34iSHbgXTmlOocxTmZZ/cVzw+",
+	"8vBYx4KetMQMzaZAbXhbizdWhpAyET4O+rKRHLIEG73qJ+amwtyybEoPzFayhXE6BOKAY10/0jRyZ3YW",
+	"gwuvkapWDfDq8OiRKkBUkcUG8mV8lk1yjU8TkSw9WiAXlprUpalXY7tGsxlt0RjuW5ds5akTWknBPERj",
+	"zlJ00PckY8IgwXPjyRaEITFQSaTJCOrYJrA1Pq+vUNX9mhqpzbOsWO5x4yvAERGV4pdsiC6DfHgZhOgy",
+	"mAwvA+VOXwZ8aONhTBGJ1zuRBt8S7tDS1MeLJQ/CE2Na9e7hSAYcS+W50BjdwtwbgmzpSS3LWDlK6EDk",
+	"xUcnBr+N2lVrQlKZWnvT+otYIAFAT4z2NlVfyqwgcdC5SkYhLAvspKqvK/Y4fS9EoOODH7xpzDXNRTWf",
+	"bFUG0zBhB7WxFfnJJXiKJ1eD82T1sYYHW728GsKuwKWE1ixba8GrLlmXwWWgow3KKPTrqUVdD9skReyz",
+	"/l9frai7DNUqRd5U89U6jMUqlLvHSHUqrg/rqhnaINSSv5tywjqC7yzb707UiQ0ayd+InH6EdGSbRL8Y",
+	"vmkFw2PrJzskXQXXSiJ6SFd5kZvJsZG8dTLsjt4G2RmeQBOupb5WT6A9suZRW8EEC6mbXr3uigJj4+qI",
+	"rtR1QVD4vWkBUc6JnF+oYQ1ShVfqdQ0iRgVL4IXyCfRjZc9qxNgtgaqpME7FdeXgFvBlxGoVQSYUy5z7",
+	"qgjv/tH7+8fTt72Lv58evXptsv2YIqNrlLun/QoiFRARB1nCMAUca+/TwnCayynj5A8sW6BoYdvflEN/",
+	"c/bzxS9ocPdygHM5HehHxQ36zkyC/tWzRZuebnr+/gQl5A4EOjpGU5Zz0QrUv3oKLPNWE6aFTiuPmZ/8",
+	"GWdxHskXArEZRadnH/ro/T0RUrld7z5eoCghOtOXC9ASp67FBCcQSYG+uxncHfYPbkJ0M7g7uvm+9M6U",
+	"8ZCMApoRDvqxlzffI0KFBByfqEfmCHO4pIXnpTy7DHOJsEQ3g5hFYhCnYsAyoDgj/d8Fozf9S3pJ3+sq",
+	"gHoZ3bQ1fN6g787/9hb9cPzqv763vFah1igBdBOxGG5KOG+qFPQNksy0M9oiALMRQR/9Sm8pm9FLOiaQ",
+	"xKbIWTaDKkg4jHMBcR+dF12qurwywYQi884QkQllunOSCUBzlqOYaadXDd1HHxm1QjgiSQIx+pxjFdQR",
+	"MLjGEJEUJ8gsbtG/VIxOSARUmHZ0HQOOiYoMg9NMRWC9o/6BI7jVNR3QpSnmc7U0yISiPAuRinfvsDRc",
+	"FsDvSAQhMsrW5pZCJIAaF5xDBIpWqe02D02iQr2rEOiXWf9hoCTm9OxD4IQIwd2hgsJyNxgGL/uHGtgM",
+	"y6lWGQOckcHd4cCs0J71Nxah78bgofIZFssbKz7tsfv6qgZPmXidmKS5kR/C6Ic4GAb/JEKeuimFqpv5",
+	"6OBgRSfzZh3MxRQtHcwWyr7xBOzGDP+IJYhOV7QrOKdJUgxnwroygxVhiqzlNgnLei39vlcURQIBiQmP",
+	"SyrmMZFLjFaXBnCfMe69cwecjOf1O0oE61e0y+H8Lxb3wHYRiTW3tYypX9ckXmzyrKJjvnb2+isiFxno",
+	"5Jf3nSaNyns2BS0GD/bXYvA5ZxILz7Lw7isp9tGYt1u3jzCbJNtJd7+7jNyejtZ1VLaE7HEhlXO0rKRa",
+	"GxUaEy5kqEhH0WiupX8Xa0wha3RqMVu5yIwFU7bEsswK0PpFR3A6NLm0YUKENClBIX0bAbQ9FGUaJqeS",
+	"JDZfU6T5lIjUOeQ2XFdF3r+yeL4z5vh6uhd1H1XJ46IhH4c7A2Gpl8gvJIbMu5AEgzHCqMyCdueyseE1",
+	"PVu8NHhwNq0tjAgkIKG57t7p6w5Xa3Q9bkqPeSHeBfJmqBJ5u1mklmouZHQjwlhcF6Ff1fwIsg3fg29V",
+	"ji6mbFYR0nTdAIelRb0RFRXtdON2zbr4gKseGTibKRdXYZDlLb1MpmMJpbmQaMqSokmoqjholasbJ5RO",
+	"hBli3HY8IcpQwujE9OrUWesm1veko3y5+0466ovIFtJN1CYRP9uJwjI93KWo6aaQJDFrd4r1rrGNxMw0",
+	"STe12Lwnyp4J2xbqM2Y/NUoJfWT2ONl4Rtd5kcDzsg/t9zyemE5DE7cqS1uIn1oyoilXRTtIzUPZvWw1",
+	"u0SeWLKcJhqPWJ2ioslFsx00kTVLEaPmb1FT3YWo/VY1IY3ANojGoVVum5nKoiGyLmacmIJ67dqSo60d",
+	"dxMme3ztddqw3EZdd4ZXTDJ4KHY6Lx41X7j24WK/9TagDaoU69cN4eCh2Bz1ZORc/2ixr3s3eA1iwHEv",
+	"AVmcOPHskRzAvTRx9J8A1yzntqDw7FG1ycc/B7ICpG3dfpa4PvMl+txFlUPMnzN+AuD2GSP3rFWLkFgS",
+	"IUn0XLydotj2NbvTVXfpVwuhPfzqW4BRPVce1bVQM6VEfj3S7BxUtks0OUuSEY5unxGiT+mcbwPg0+vK",
+	"LlC2VC63y6ZwmNgUoXPRNjp4Lw5sS4RpXardF8I3lLk6iHLOTYbNd5fDmIOYLt0lE9rTLY3OxVwA71UJ",
+	"lNZyqNPntseUnzOLJ+X3V1P0PEFYopQJiQ4PDnZaAVXEQIYYW1U89auNgqevclm1+e2zeNlo4H7i+qXT",
+	"zOivC1QE32n9shp2E755SpjO6hg81M44XKpjNk+3s02jKGECTEaf0WSOiDSFJIj7qL32ROyOek/l29Qp",
+	"6/LzJcqk29F4fTV0BWZ70DNu6/OTyKitjVaDmt5BUknMJuTcqizqnuap66JYmt22vvLlvhVVy06TJy41",
+	"baCo9lXEVMbGmdf0f263yDxVzBWKbGDlzl5fo9pW18sdMrXpr3NI2V3FcLP4Ommxkg92J5fdzmi5Quco",
+	"1ScyP54jBsSC/Hqb5Las4HooQ+FHrtSw0+PFmu7c61DWy5f4l+K5PSSlzr/TOH4s81zG7aRLNI4LBkm2",
+	"NatwHBd86rhwOvURlsR6iobCxnmv7V70Th1nd2P55vRfbhR8hDXbkHOrWtO26BNq99kUW+qS0LXBreiA",
+	"3IXrZjpRym6Z7RRb2demD+nYt07buoerpteK/iPdwlX05OhOHYmw3kFhjzEsWvw8ek9uy8NTuTseFt1E",
+	"ZWca256D9piVZW23Xp2JYONOvOKrDl04Xn6QQTF8ry6f3h7nUZE/U7Ab3nacXNguraDeXNNG3dUtE4Vd",
+	"R6fmqoo+WC71qWPmFCokyISKYuuRsHubyk1sAuHE7oRuS2zsPafxZduxzebF9jhh56mMDaSkJYfR6ty3",
+	"5Ra+bFqhDIlrYkdjVCZFu1OkW8bhCbqvn0JsnOzCBiTaOouwnEBodGgSoY8EMFydYt0ubXkYIvtRHe7u",
+	"kLVnvfFb0UfvKR4lykhbqdCnZiozbQy3QPZQKyTxLXjimLYIpko57D2n8WV7stdJ3M5TGZpjoLvjDect",
+	"6/QZl1GV54BeiklS8G8DSW3JbDjqbWkz52pHxjmEYs+ehjOTr5fZ1jPkjJ3YzeFmRy6FO+BITNmMGj91",
+	"Zx6JYcyLmortxgjzwi08JmArFEerL2OIUCYLiCjO4jGnuJv9JJAI6KNf8C2IDZa/5zMUe3dYGof6PLHn",
+	"4v0sQYtm8B1UsDuHpnYegjnEs7u1qkRvvZ+zcvP2egeoLhtfyhOqrc9NaVR5Ptst0G4JR/crZJ2qCfte",
+	"dSuO0uq06jzsfWs38+zRRD6K0x3MontI8fb62pd9eU9jo34L59xsG9bnjhThrvZvN9bU+mxmE6eXB/vv",
+	"Q2K8Z0B/BbLyI6mqEJgyOQWOnG8cdHWauEIvcw+fbhWSrgntP1cu+4my2L4Eto87T560/vry1U+Wqf5m",
+	"k9RfW356u8y0c9SX5pg9+OrTlWJKeeKX/VsdzfXpSrFBAL8rWJ3zJBgGA80eC0eDDPaYlLAyZNZ62dPD",
+	"QjdW6lcnlRCcaiGpD6cT5aGbeg1L1RI6n6LQp1QplveXPvKrVV5j2HOWFAdzQJoxjvkcRRz0yUw4ccFy",
+	"rnrG0buy7fc7X4jyHCqb3UW9IkMtQmRaJMNltItXPIP/NmUoJgZD5w1zqIwfFtsOqaIOSMahPQzKfimF",
+	"ijwtyeiiyKjkLMkSTMELBpZOvdmeXY5OdSQJMRrN7Yc4JoTRF2pZxeAOH2OJ28Y+0/t1y8O03NfUf33o",
+	"zNXi3wEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -16,6 +16,7 @@ import (
 	"dms/iam/httpapi"
 	"dms/iam/httpauth"
 	"dms/iam/keystoneapi"
+	"dms/iam/policyapi"
 	"dms/iam/throttle"
 	"dms/iam/token"
 	auditstore "dms/internal/audit/gormstore"
@@ -55,6 +56,7 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 	httpapi.Register(e, httpapi.Deps{
 		Services: cp.iam, Authenticator: authenticator, Authorizer: authorizer, Guard: guard, SecureCookies: cp.cfg.secureCookies(),
 	})
+	policyapi.Register(e, policyapi.Deps{Services: cp.iam, Gate: gate, Simulator: authorizer})
 	controlplanedms.Register(e, controlplanedms.Deps{Services: cp.services, Gate: gate, Region: regionOf})
 	controlplaneapi.Register(e, controlplaneapi.Deps{
 		Services: cp.services, Gate: gate, Region: regionOf, BaseURL: base,
