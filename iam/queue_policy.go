@@ -183,9 +183,12 @@ func (p QueuePolicy) Document() []byte {
 	return b
 }
 
-// Names reports whether any statement speaks of the actor. Requires: Resolve was called.
+// Names reports whether any statement gives the actor something: a denial of everybody does not tell everybody that there is a queue. Requires: Resolve
+// was called.
 func (p QueuePolicy) Names(a access.Actor) bool {
-	return slices.ContainsFunc(p.Statement, func(s QueueStatement) bool { return s.Principal.includes(a.AccountID, a.UserID) })
+	return slices.ContainsFunc(p.Statement, func(s QueueStatement) bool {
+		return s.Effect == EffectAllow && s.Principal.includes(a.AccountID, a.UserID)
+	})
 }
 
 func (p QueuePrincipal) includes(accountID, userID string) bool {

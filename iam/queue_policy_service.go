@@ -9,6 +9,7 @@ import (
 	"dms/internal/access"
 	"dms/internal/errs"
 	"dms/internal/id"
+	"dms/internal/reason"
 )
 
 // QueuePolicyService judges the policies of queues, which the control plane keeps: a policy gives rights away, so nobody sets one that gives what they do
@@ -24,6 +25,9 @@ type QueuePolicyService struct {
 // The caller must be allowed all that after allows on the queue. The same holds for what before denied and after does not deny any more in the same words. errs.Invalid: after is no
 // policy or names an account that does not exist; errs.Forbidden with reason.GrantTooMuch.
 func (s *QueuePolicyService) CheckQueuePolicy(ctx context.Context, a access.Actor, queue access.Resource, before, after []byte) ([]byte, error) {
+	if OwnerOf(queue) != a.AccountID {
+		return nil, errs.New(errs.Forbidden, reason.GrantTooMuch, "A queue is shared by its owner's users alone.")
+	}
 	var next QueuePolicy
 	if after != nil {
 		var err error
@@ -50,7 +54,7 @@ func (s *QueuePolicyService) CheckQueuePolicy(ctx context.Context, a access.Acto
 	return document, nil
 }
 
-// accountID takes what has the form of an id for one: an account that is named like another's id cannot be given what is meant for that.
+// accountID takes what has the form of an id for one; no account has such a name.
 func (s *QueuePolicyService) accountID(ctx context.Context, idOrName string) (string, error) {
 	look := s.store.AccountByName
 	if id.IsHex(idOrName) {

@@ -120,8 +120,8 @@ type Authorizer interface {
 	// Authorize returns nil, or an errs.Forbidden with reason.PolicyDenied that names action and resource, and whose Denial says why to
 	// those who may know.
 	Authorize(ctx context.Context, a Actor, action Action, o Object) error
-	// Named reports whether the queue's policy names the actor's account or user in any statement: only then may a guest learn that
-	// the queue exists.
+	// Named reports whether the queue's policy names the actor's account or user in any statement that gives something: only then may a
+	// guest learn that the queue exists.
 	Named(ctx context.Context, a Actor, o Object) (bool, error)
 }
 
