@@ -21,6 +21,7 @@ type Deps struct {
 // routes is the table of the routes, keyed by method and gin's path. A test compares it with the document.
 var routes = map[string]access.Action{
 	"GET /api/v1/audit":        access.AuditSearch,
+	"GET /api/v1/audit/counts": access.AuditSearch,
 	"GET /api/v1/audit/export": access.AuditExport,
 	"GET /api/v1/audit/verify": access.AuditSearch,
 }

@@ -98,6 +98,31 @@ func view(row audit.Row) (gen.AuditRecord, error) {
 	return v, nil
 }
 
+// CountAudit implements the operation.
+func (s *server) CountAudit(ctx context.Context, req gen.CountAuditRequestObject) (gen.CountAuditResponseObject, error) {
+	c := ctx.(*gin.Context)
+	q := audit.CountQuery{AccountID: httpserve.Actor(c).AccountID, From: instant(req.Params.From), To: instant(req.Params.To), Limit: defaultPage}
+	if req.Params.PageSize != nil {
+		q.Limit = *req.Params.PageSize
+	}
+	if req.Params.Kind != nil {
+		q.Kind = audit.CountKind(*req.Params.Kind)
+	}
+	counts, err := s.trails.Counts(c.Request.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	out := gen.CountAudit200JSONResponse{Counts: make([]gen.AuditCount, len(counts))}
+	for i, n := range counts {
+		out.Counts[i] = gen.AuditCount{
+			Minute: time.Unix(n.Minute*60, 0).UTC(), Kind: gen.AuditCountKind(n.Kind), UserId: given(n.UserID), CredentialId: given(n.CredentialID),
+			Action: given(string(n.Action)), Resource: given(string(n.Resource)), Calls: n.Calls,
+		}
+	}
+	c.Header("Cache-Control", "no-store")
+	return out, nil
+}
+
 // VerifyAudit implements the operation.
 func (s *server) VerifyAudit(ctx context.Context, _ gen.VerifyAuditRequestObject) (gen.VerifyAuditResponseObject, error) {
 	c := ctx.(*gin.Context)

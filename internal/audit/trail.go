@@ -24,8 +24,18 @@ type Reader interface {
 	Search(ctx context.Context, q Query) ([]Row, error)
 	// After returns up to limit records of the account's trail behind the sequence, the oldest first.
 	After(ctx context.Context, accountID string, sequence int64, limit int) ([]Row, error)
+	// Counts returns counts, the newest minutes first; those of several processes are one.
+	Counts(ctx context.Context, q CountQuery) ([]Count, error)
 	// Head returns the end of the account's trail.
 	Head(ctx context.Context, accountID string) (Head, error)
+}
+
+// CountQuery asks for counts of an account. Zero fields ask for nothing.
+type CountQuery struct {
+	AccountID string
+	From, To  time.Time // whole minutes that begin in [From, To)
+	Kind      CountKind
+	Limit     int
 }
 
 // Verdict says whether a trail is whole.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"dms/internal/audit"
 	"dms/internal/directory"
 	"dms/internal/errs"
 	"dms/internal/usage"
@@ -46,6 +47,7 @@ type Client struct {
 var (
 	_ directory.Source = (*Client)(nil)
 	_ usage.Sink       = (*Client)(nil)
+	_ audit.CountSink  = (*Client)(nil)
 )
 
 // NewClient returns a node's end, or an error when the URL or the token cannot be right. It does not connect.
@@ -114,6 +116,13 @@ func (c *Client) Deliver(ctx context.Context, b usage.Batch) (uint64, error) {
 		return 0, err
 	}
 	return out.Stored, nil
+}
+
+// Count implements audit.CountSink.
+func (c *Client) Count(ctx context.Context, b audit.CountBatch) error {
+	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)
+	defer cancel()
+	return c.post(ctx, pathCounts, b, new(countedAnswer))
 }
 
 // post sends in and decodes the answer into out. Errors of the other end come back as they were; those of the way are errs.Unavailable.

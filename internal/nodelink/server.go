@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"dms/internal/audit"
 	"dms/internal/directory"
 	"dms/internal/errs"
 	"dms/internal/usage"
@@ -23,6 +24,7 @@ type ServerOptions struct {
 	Token  []byte // the node token
 	Source directory.Source
 	Sink   usage.Sink
+	Counts audit.CountSink
 	Log    *slog.Logger
 	// OwnSource names the control plane's own usage, which no node may deliver; "" when there is none.
 	OwnSource string
@@ -46,6 +48,7 @@ func NewServer(o ServerOptions) (*Server, error) {
 	s := &Server{o: o, bearer: sha256.Sum256([]byte(bearer)), mux: http.NewServeMux(), stop: make(chan struct{})}
 	s.mux.HandleFunc("POST "+pathDirectory, s.handle(s.directory))
 	s.mux.HandleFunc("POST "+pathUsage, s.handle(s.usage))
+	s.mux.HandleFunc("POST "+pathCounts, s.handle(s.counts))
 	return s, nil
 }
 
@@ -126,6 +129,21 @@ func (s *Server) usage(r *http.Request, _ directory.Node) (any, error) {
 		return nil, err
 	}
 	return deliveredAnswer{Stored: stored}, nil
+}
+
+// counts takes a node's counts. The source names the node, so that none writes over another's.
+func (s *Server) counts(r *http.Request, n directory.Node) (any, error) {
+	var b audit.CountBatch
+	if err := decode(r, &b); err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(b.Source, n.ID+"/") || len(b.Counts) > maxCounts {
+		return nil, errs.New(errs.Invalid, "", "The counts of %q are not ones of the node %s.", b.Source, n.ID)
+	}
+	if err := s.o.Counts.Count(r.Context(), b); err != nil {
+		return nil, err
+	}
+	return countedAnswer{}, nil
 }
 
 func decode(r *http.Request, into any) error {

@@ -10,6 +10,7 @@ import (
 const (
 	pathDirectory = "/nodelink/v1/directory"
 	pathUsage     = "/nodelink/v1/usage"
+	pathCounts    = "/nodelink/v1/audit-counts"
 
 	headerNodeID     = "Dms-Node-Id"
 	headerNodeRegion = "Dms-Node-Region"
@@ -31,6 +32,12 @@ type changesRequest struct {
 type deliveredAnswer struct {
 	Stored uint64 `json:"stored"`
 }
+
+// maxCounts bounds a batch of counts, which is one of many minutes when the control plane was away.
+const maxCounts = 1 << 17
+
+// countedAnswer says that a batch of counts is stored.
+type countedAnswer struct{}
 
 type errorAnswer struct {
 	Code    errs.Code   `json:"code"`

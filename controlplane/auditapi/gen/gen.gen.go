@@ -22,21 +22,75 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AuditCountKind.
+const (
+	AuditCountKindDenied AuditCountKind = "denied"
+	AuditCountKindUsed   AuditCountKind = "used"
+)
+
+// Valid indicates whether the value is a known member of the AuditCountKind enum.
+func (e AuditCountKind) Valid() bool {
+	switch e {
+	case AuditCountKindDenied:
+		return true
+	case AuditCountKindUsed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditRecordResult.
 const (
-	Denied AuditRecordResult = "denied"
-	Failed AuditRecordResult = "failed"
-	Ok     AuditRecordResult = "ok"
+	AuditRecordResultDenied AuditRecordResult = "denied"
+	AuditRecordResultFailed AuditRecordResult = "failed"
+	AuditRecordResultOk     AuditRecordResult = "ok"
 )
 
 // Valid indicates whether the value is a known member of the AuditRecordResult enum.
 func (e AuditRecordResult) Valid() bool {
 	switch e {
-	case Denied:
+	case AuditRecordResultDenied:
 		return true
-	case Failed:
+	case AuditRecordResultFailed:
 		return true
-	case Ok:
+	case AuditRecordResultOk:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProblemDenialEffect.
+const (
+	ExplicitDeny ProblemDenialEffect = "explicit_deny"
+	ImplicitDeny ProblemDenialEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the ProblemDenialEffect enum.
+func (e ProblemDenialEffect) Valid() bool {
+	switch e {
+	case ExplicitDeny:
+		return true
+	case ImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CountAuditParamsKind.
+const (
+	CountAuditParamsKindDenied CountAuditParamsKind = "denied"
+	CountAuditParamsKindUsed   CountAuditParamsKind = "used"
+)
+
+// Valid indicates whether the value is a known member of the CountAuditParamsKind enum.
+func (e CountAuditParamsKind) Valid() bool {
+	switch e {
+	case CountAuditParamsKindDenied:
+		return true
+	case CountAuditParamsKindUsed:
 		return true
 	default:
 		return false
@@ -60,6 +114,27 @@ type AuditCaller struct {
 	UserName     *string `json:"user_name,omitempty"`
 	Via          *string `json:"via,omitempty"`
 }
+
+// AuditCount defines model for AuditCount.
+type AuditCount struct {
+	// Action What was refused.
+	Action *string `json:"action,omitempty"`
+	Calls  int64   `json:"calls"`
+
+	// CredentialId The access key that was used.
+	CredentialId *string        `json:"credential_id,omitempty"`
+	Kind         AuditCountKind `json:"kind"`
+
+	// Minute When the minute began.
+	Minute time.Time `json:"minute"`
+
+	// Resource "other" stands for all that was too much to be counted apart.
+	Resource *string `json:"resource,omitempty"`
+	UserId   *string `json:"user_id,omitempty"`
+}
+
+// AuditCountKind defines model for AuditCount.Kind.
+type AuditCountKind string
 
 // AuditPage defines model for AuditPage.
 type AuditPage struct {
@@ -114,6 +189,16 @@ type Problem struct {
 	// Code Stable; programs decide by it.
 	Code string `json:"code"`
 
+	// Denial Which permission was missing; with 403 and code policy_denied.
+	Denial *struct {
+		Action   string              `json:"action"`
+		Effect   ProblemDenialEffect `json:"effect"`
+		Resource string              `json:"resource"`
+
+		// Statement The statement that denies, to callers who may simulate policies.
+		Statement *string `json:"statement,omitempty"`
+	} `json:"denial,omitempty"`
+
 	// Detail What went wrong and what to do.
 	Detail *string `json:"detail,omitempty"`
 	Errors *[]struct {
@@ -130,6 +215,9 @@ type Problem struct {
 	// Type A URI reference: the kind of problem.
 	Type string `json:"type"`
 }
+
+// ProblemDenialEffect defines model for Problem.Denial.Effect.
+type ProblemDenialEffect string
 
 // GroupId defines model for GroupId.
 type GroupId = string
@@ -164,6 +252,19 @@ type SearchAuditParams struct {
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
+// CountAuditParams defines parameters for CountAudit.
+type CountAuditParams struct {
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The first instant that is not asked for.
+	To       *time.Time            `form:"to,omitempty" json:"to,omitempty"`
+	Kind     *CountAuditParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
+	PageSize *PageSize             `form:"page_size,omitempty" json:"page_size,omitempty"`
+}
+
+// CountAuditParamsKind defines parameters for CountAudit.
+type CountAuditParamsKind string
+
 // ExportAuditParams defines parameters for ExportAudit.
 type ExportAuditParams struct {
 	// After Leave out the records up to this sequence.
@@ -175,6 +276,9 @@ type ServerInterface interface {
 	// SearchAudit Who did what in the account, the newest first
 	// (GET /api/v1/audit)
 	SearchAudit(c *gin.Context, params SearchAuditParams)
+	// CountAudit How often policies refused, and access keys were used, by the minute
+	// (GET /api/v1/audit/counts)
+	CountAudit(c *gin.Context, params CountAuditParams)
 	// ExportAudit The account's whole trail with its hashes, the oldest first
 	// (GET /api/v1/audit/export)
 	ExportAudit(c *gin.Context, params ExportAuditParams)
@@ -267,6 +371,57 @@ func (siw *ServerInterfaceWrapper) SearchAudit(c *gin.Context) {
 	siw.Handler.SearchAudit(c, params)
 }
 
+// CountAudit operation middleware
+func (siw *ServerInterfaceWrapper) CountAudit(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CountAuditParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", c.Request.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter kind: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "page_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page_size", c.Request.URL.Query(), &params.PageSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page_size: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CountAudit(c, params)
+}
+
 // ExportAudit operation middleware
 func (siw *ServerInterfaceWrapper) ExportAudit(c *gin.Context) {
 
@@ -335,6 +490,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	}
 
 	router.GET(options.BaseURL+"/api/v1/audit", wrapper.SearchAudit)
+	router.GET(options.BaseURL+"/api/v1/audit/counts", wrapper.CountAudit)
 	router.GET(options.BaseURL+"/api/v1/audit/export", wrapper.ExportAudit)
 	router.GET(options.BaseURL+"/api/v1/audit/verify", wrapper.VerifyAudit)
 }
@@ -369,6 +525,47 @@ type SearchAuditdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SearchAuditdefaultApplicationProblemPlusJSONResponse) VisitSearchAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CountAuditRequestObject struct {
+	Params CountAuditParams
+}
+
+type CountAuditResponseObject interface {
+	VisitCountAuditResponse(w http.ResponseWriter) error
+}
+
+type CountAudit200JSONResponse struct {
+	Counts []AuditCount `json:"counts"`
+}
+
+func (response CountAudit200JSONResponse) VisitCountAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CountAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CountAuditdefaultApplicationProblemPlusJSONResponse) VisitCountAuditResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -491,6 +688,9 @@ type StrictServerInterface interface {
 	// SearchAudit Who did what in the account, the newest first
 	// (GET /api/v1/audit)
 	SearchAudit(ctx context.Context, request SearchAuditRequestObject) (SearchAuditResponseObject, error)
+	// CountAudit How often policies refused, and access keys were used, by the minute
+	// (GET /api/v1/audit/counts)
+	CountAudit(ctx context.Context, request CountAuditRequestObject) (CountAuditResponseObject, error)
 	// ExportAudit The account's whole trail with its hashes, the oldest first
 	// (GET /api/v1/audit/export)
 	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
@@ -582,6 +782,32 @@ func (sh *strictHandler) SearchAudit(ctx *gin.Context, params SearchAuditParams)
 	}
 }
 
+// CountAudit operation middleware
+func (sh *strictHandler) CountAudit(ctx *gin.Context, params CountAuditParams) {
+	var request CountAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CountAudit(ctx, request.(CountAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CountAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CountAuditResponseObject); ok {
+		if err := validResponse.VisitCountAuditResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportAudit operation middleware
 func (sh *strictHandler) ExportAudit(ctx *gin.Context, params ExportAuditParams) {
 	var request ExportAuditRequestObject
@@ -637,54 +863,60 @@ func (sh *strictHandler) VerifyAudit(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Dvrcts21q9yhl9nknxLibZz2a3yy5O2m2ybrTdOm87EXgsijkRUJMAAoGTVo3ffOQBIURYUO06203X/",
-	"ibid+xXQVZKrqlYSpTXJ6CqpmWYVWtTu6+9aNfUrTj+FTEZJzWyRpIlkFSajZEazF4InaaLxQyM08mRk",
-	"dYNpYvICK+YPtBY1bf73bPD+YPA1G0zPr/623vx+covfh0frr5I0sauaABurhZwl63WanLAZnorfsEPx",
-	"Q4N6tcGxZjO8MLSgjxTHKWtKm4wODw7SpGKXomqqZPTUfQnpvw47eEJanKHuAL5Vc5T+HJNrUVuhCLTE",
-	"S3vhAFpaAGoKtkCgEZjgVGkcJul+LN2mLTQrdvkDypktktHR02dR8jXWTCP3MtpG522BIDjYglmHB5Nm",
-	"iZqwqv2u12gMm6GBGVtsUNuWcVjKbxJzD9VnT+KYql8xt3uVqfbzn6BOnXI83qcc/2qwwb0QP9DsXeB9",
-	"IeVdE1xTK2nQGduJVpMSK/qZK2lRWvrJ6roUOSOZZrVf8ZdfjXLqt0HzK43TZJT8X7ax5szPmqw910Hc",
-	"VRGiHY2FKRMl8ucglS2EnMGSGcgLJmfIoZElGuO0yOKlBcNWBowaOi4HOITGccOFfcHKEvWuPr4rlDt0",
-	"goWQHIQdwjthC9VYYNAY1CCsW0BgzMpYrFJQGoyqcKL4CpbhAKkszKVaSlihJb2ttapRW+H5yPJcNdJp",
-	"0ujqOtfThHGu0ZjoXK6Ro7SClft2i6pGbZRkVumwZpelhA0tcBiz3CKHQBaROdzVhZT8Lkp7QfPRY4l5",
-	"BeMwUzaIoaqVZnoFG5xN9OQg330EOYhsFrQtPv2xrd6YIrMLwSLj6w5DNSF7p5VOa8ivOoPbkuU1lxoF",
-	"pDFXmrvlwmJlbrIHB+6N25Rs0GFas1WyXvedwfvu7PN9aIdzdhBnuRdcTAGnFvVFwUyxK+bTl8eDo6fP",
-	"yEkvyW8LC8KksCxQY2seFeNIdhGMMyp05qQ5VbqiXwlnFgdWVBhb60PT7RFasusYtW5CaeBYot2D1GR1",
-	"K9EE/+GclWWidOzkXBBGrDzZYvMOjB0pxcl6UTAhvUl6EYNV7kvJNlaDsM/BIAJe1kpbh1qUrD3WodGo",
-	"Rue4b9LlH1cJSso13idqnhDBUiAFJO+Me2q32WrInqU/9xpR5Pb6RJk2BQkuMYVlcLgzVjtv0WmIkPbZ",
-	"kySa8fTtwUXLDgOnZ2mr6z2SOwKd0IMQ9trQz6i5yO2uEU00Gf2FV+ZdN9vi0VI5FdrYTp5OW32wcJpL",
-	"irrUwlqUt6I8TQpkfI9ZEHiaaUGXrIMc1RE176nBRKkSmXRufxPzP+bXtoG/VEuomFx1Ul6SLU5VIyk+",
-	"KH4XwTr1+5i362Un20LKFY/o4qllkxKfQ63VTLPKAMdccITJCvaY0cbYr0c+Eh5KC0ut5AyY5F6gVgFX",
-	"0aNQa6W3A8I2zhtYu4FYEYsi6cs/Tn/8J4RZEDL4ixBdXaJC3xQOSSkYdJXUMJqb9pnfwuyYEBPAdpyi",
-	"ZN1YJvf6l48GfWOZbfoOtKf1VtgSP+Jbr/PlGH568wo0TlGTMY4cG+aU4blKw2nNzSxwsy3wDsHUa9cW",
-	"Pbu8cU4xb7Swq1MKJF7GBo0JIXjXdnMljSrxgYGwrCt/cqXmAjdVAq/MRXvURgi1+B6dFIyYSWYbHTOB",
-	"b74fvHx9/GJw+vKYQij5XmCSnDEl03NcOV0WlpDItU9lHQ7keJw6BByOG1soLX5jdg8WNl6QfqdVBeOT",
-	"H0/fQrZ4nLHGFplbasbw0AOBXwanjePjwFW1j55DKRZo4OgJFKrRZi9SvwwILb9rF6e109CpirO/1oo3",
-	"uX1ggLL445NXQ/j2UhhLdcc3r08hLwXlBZQuO3WiMS5Yibk18HCcLQ6HB+MUxtniaPzIcZFWfY8rYymA",
-	"L4VGt+zx+BGQnSDjz2nJCpjGM8lV3lQoXV5eM22BWRhnXOUm45XJVI2S1WJIZdZ4eCbP5LfOodBmGO8r",
-	"yMbw8M13L+DrJ0//+ijIGozzgjAmLR53eI432jwmLzYTC+zyj1A6DOEn6WqcMzkVWPpQzrpijTDROG0M",
-	"8iG8aatIqNgKZkxI8HtGIGaSUhlbKIOwUg1w1ZVPQ3itZFDCiShL5PChYdIK8pIOAvnsipXgbdYMz0jQ",
-	"pchRGt9wcYXHVJC7TI5rlhc4OBoe9BR3M0a20lQV0ysyDTGT0NQpFUdiwayXskG9EDmmVNLQmCvQTQoG",
-	"JXdYasyReFWFxkUKGpnnKREw7BzIKCGNOT55laTJArX3A8ni0IViL91klDweHjpka2YL5zIyVotscZh5",
-	"Cx3McUXD6zQ2kV35j4s5rtbXO2fvow2HzYbPaaWc9/Gh9In2zDCSI/0ou+x2qjQgy4uQqjtuum/yXwMh",
-	"hzD2WZzX0nGbyY2dShH/hYTx/49TdxIrS59fTXAmpGsEOL5qZxWvOEkYmc4Ll945Du/y5loLbKpVtdX8",
-	"uk3xsk5j3sXngT4+2q1EkJk5Ombsa8RZdSccYke1lfOndMniJ3X59ece1MvPo0c9PTyKnhUr2TYizboe",
-	"7C3X+pCxPr/W/zo6OPhI7+vTel6blkKk63XsW7Jq2ibQQ59/hp5w/OQO1V4/re/S3hUKuAipqZDbZZfL",
-	"DHHp2myknKRFbEbGkHgTPk+Ty0HbM/BjI4/cyDhLctC2zD7zdele6z+GUkjcWH44DsZXZ64eO0tSOEtq",
-	"jYuLzadfdJasx0PoahxhoNcGcN52ZdFFpHG3fwwPpQrwumJsE5td25A2eAhjYAaEPXM2yk3LMMI4BaOA",
-	"wRxrG0pvMIVaGigZZd7LAm2BHobVTJT9DoSPUNue6NtN+b7ribZZ9gOyBQLVx/0auql9cBamqzj3uQ/X",
-	"2ol7kLYO664XDiI12aeZxOVA8l2ziLSZY01fTxszpJfE9gHHUlSCciKqdL6ESbzdmMADA8tClZ3IKD2i",
-	"xJc0h+K4S31KficDCXawayAL1GK66hnItmL87KZbxfjvuqK2xRERx7u2OeEK+C/B9xcF5nMf96RqM4Dt",
-	"TtADs2s8KVRqEbp4WtW1a0R9jpuinGw7f3Kt4t53m+1mAS1zw7RLukJzf/0pa4lnzY3Qt7eYxtQo+b49",
-	"IfWKzYW7LJNdhV/r7EOjLDORPDF6Z9feHPrde6/m3OyXui7r55W1FjleE8YOUY5JPkeP0HVTHtBdB14D",
-	"vB9IdtXe2K0/C97NSUp7b3gX1DJ3K27++BhmV+39/e/GzpuXtg8OvgxdGUfGByXa9j3DvScyw0vrfdaf",
-	"gNa60eHO8N6TGjoffw5iDdrQgr6XtN5zE73vqqqR6/tMn0Gc32Pi7rVrMZZZYazI70u203b6/8jpdPtE",
-	"8n8BR1rXPehcE6TKXyD8MXSl95z1S5KpVVlOWD6/R4T+nqnvXRD8/T3RbbDc04O5W69C40woea1LEu4w",
-	"o4NZuO30rxK25t37AhMfzfJGa9+GjM1qnGp0b5T6s2ImB01Ng73XEY7Y8Fbg/Tkxt3skET43rxnen6/P",
-	"aadetFxqdJmMksxd3IS24M6dQ2ikpe2ziu4FWnhwkfZeP7inBaGXJViV7F7m/WRQm9S/DfbBLoValSIX",
-	"aNLeQyB3sV+Watk7sV0XOfaNKtH4m4l9r2jDIb3RJH7XWJfMTpWuHpju6t4AK5VEGLTNVpOCV730Otnt",
-	"lsjh/fuk3g7fdozjEtQMhDVYTtNwf+4IJfY3VcfGPolKWq3KumQSo2j429NwQeOPHMKx+y8Bcpiswl0J",
-	"2cIDA1Jx7B/PmWX7zj5xXcbu/UF/G327tuT5+j8BAAD//w==",
+	"5Fv7c9u2k/9XdnidSXJHSbbzuKvykydtL2mbJhenj5nYZ0HkikRNAgwASlY9+t9vFgAfkkDbSXydfN3f",
+	"RBLAvhe7H0BXUSLLSgoURkfTq6hiipVoUNmn/1ayrl6l9JOLaBpVzORRHAlWYjSNMvp6ztMojhR+rLnC",
+	"NJoaVWMc6STHkrkFjUFFk/83G304GH3LRouzq//adL+f3OL34dHmmyiOzLoiwtooLrJos4mjtyzDE/4X",
+	"tix+rFGtOx4rluG5pgF9plJcsLow0fTw4CCOSnbJy7qMpk/tExfu6bClx4XBDFVL8L28QOHW0YnileGS",
+	"SAu8NOeWoKEBIBdgcgR6A3NcSIXjKB7m0k7aYrNklz+jyEweTY+ePguKr7BiClNno2123ucIPAWTM2P5",
+	"YEKvUBFXlZv1GrVmGWrI2LJjbdvGfmh6k5l7rD57EuZU/omJGXSmyn3/BHdqnePxkHP8T401DlL8SF8/",
+	"h94dOe+G6OpKCo022N4qOS+wpJ+JFAaFoZ+sqgqeMLLppHIj/uNPLa37dWx+o3ARTaN/m3TRPHFf9aRZ",
+	"11LcdxGSHbWBBeMFps9BSJNzkcGKaUhyJjJMoRYFam29yOClAc3WGrQcWy17OsTGcZ1y84IVBap9f/w9",
+	"l3bROeZcpMDNGH7nJpe1AQa1RgXc2AFERq+1wTIGqUDLEucyXcPKLyCkgQshVwLWaMhvKyUrVIY7PbIk",
+	"kbWwnjS92tV6HLE0Vah18FuiMEVhOCuGZvOyQqWlYEYqP2ZfpcQNDbAcs8RgCl4sEnO87wsx5V0U5py+",
+	"B5cl5eUshUwab4aykoqpNXQ86+DK3r5DAlmKLPPeFv583VQXTIGvS84C7zcth3JO8U4jndeQzWzE7RjT",
+	"KWBfH8w5i8JFrTENip6worCrLKQqmXGZ/NmTaD+xB0y/b1aWJBQFF7h2SZXID9K+4MIug4L2kg9RioIj",
+	"5RqaEZ0FZpRc1AZDoqKwNncDYI4ZE0SzlSplBkeGlxi2v5a1SgILn0bS5KhOI9CGiVTDQipgRdFJZ6SE",
+	"sk5yMBLmCDauyJkrpkxQ6mF32fSz7IdGWK+nxlRnQ95Bu+6+c+xsuEE3VJhIldrh3GCpb8qWltw7Oynq",
+	"nJUpxdZ7QjRrD7Lt17nGq/fT08KgOs+ZzvcNdvLyeHT09Blt4SsyETfAdQyrHBU2ybNkKVLW9Kk7aCVm",
+	"toLiWvdxhcvtGVqxXY6aTUQqSLFAM8DUfH0r0/jdxW5lhvHCqjNNOXHEirdbat6jsWelsFgvcsaFS9jO",
+	"xOT/9CRFU8kBN89BIwJeVlIZy1pQrIHc2Y/K0EdbnXbZQ15EcZdC3FYdTCKasr0IRbtNsH2hdFOg+g0z",
+	"hpXfjjNW6a0EM5Q2d+LB1lItB9bP4sbXeyK3AlqjeyMMxtBvqFKeBLaGuaKgP3fOvJ+tGz4aKRdcadPa",
+	"03qrKyVWTbZbKW4MiltJHkc5snQgLIg8fWlIF6ylHPQRedFzg7mUBTJhi4KuIrwur20TfylXUDKxbq28",
+	"olhcyFpQ9SDTzzGsdb/rsl2vdt02UiLTgC+eGDYv8DlUSmaKlRpSTHiKMF/DQBiR77MitDnyJIcKVcm1",
+	"5lK4HEi/RfbcOjQ8OXgMTKRArEAlC56sz10ohWrHwcSMiwUmW0GJl1Sac0OrkR/zsv98Fn9i1GvDDJa+",
+	"EAv4c/PZOa+VQMeUmRKbErWtNku2Bs3LumDGC8sxVBfuGDgUpF7gkLm71BuqyojHlZIis2q34WUkpDJo",
+	"WFRKqu3tedskHa39olmSwwZajR9P3vwC/itw4bO3r4RtU0HPVLpSiDJoUY+bNdXQbJUQ0s921UCNNVVY",
+	"g9n+2gKd7F73t7NeDjLcFHjNTrerl2P49d0rKplRUWqcWjVQBeZQARvDN6vAfm2ItwzGLta35NnXjd2i",
+	"klpxsz6hbd3ZWKMN3rDjJ1JoWeADDX5YC1UkUl5w7Dr6tNTnzVKdESr+E1oraJ4JZmoVSkjf/TR6+fr4",
+	"xejk5TEVNDZxMNEv+ZntWYmJRLm20/JA24B1B8/DcW1yqfhfzAxwYcLg0Q9KljB7++bkPUyWjyesNvnE",
+	"DtUzeOiIwB+jk9rqcWQRqEfPoeBL1HD0BHJZKz3I1B8jYsvN2udpYz10IcPqr5RM68Q80EAd9/HbV2P4",
+	"/pJrw0UG370+gaTgVKVRJ2Tdid6lnBWYGA0PZ5Pl4fhgFsNssjyaPbJapFE/4VobKqdWXKEd9nj2CChO",
+	"kKXPacgamMJTkcqkpqzXtB3ADMwmqUz0JC31RFYoWMXHf2opZuNTcSq+twmFJsNsCDyZwcN3P7yAb588",
+	"/c9H3taUX+cFwoy8eNbyOeu8eUZZLONLbKtB3+aP4Vdh8YhTseBYuMKKtcAKcdJ0qfCuQXxsps4YF+Dm",
+	"TIFnggpLk0uNsJY1pLKFOsbwWgrvhHNeFJjCx5oJwylLWgq0g5asABezenxKhi54gkI7cNR2twtO6TI6",
+	"rliS4+hofNBz3O4dxUpdlkytKTR4JqCuYqA9YknbisVnUC15gjEkCumdBdN0DBpFarlUmCDpqvQgYwwK",
+	"mdMpCTBuE8g0Io85fvsqiqMlKpcHouWhLYycdaNp9Hh8aJmtmMltypiwik+WhxMXoaMLXNPrTRz6MLly",
+	"D+cXuN7sotwfguBgN+FLYM+zPj9UzNKcDAM7/BvR9hrUhSNLct84WW3aZ8pfIy7GMHPbtfPSWbNlz6xL",
+	"kf65gNm/z+Ltfn6OGRcWtLN6VTYqXqVkYWQqyW2xbTW8r5sduHqhZLkFVN+mldzEoeziqnK3P5qtspzp",
+	"C7TKGALNjfwsHkJLNbDFpyDa4ZXaQupLF+oVYsGlnh4eBdcKNdCdSSftecktx7otY3O2g1UfHRxcg1N/",
+	"Gj7dATwBhPrYHZ/IRdPOjF396c9vwiu3rPaw735K+z2XkHJfmnKx3QTbyhBXFhIn5yQvYpm2VbINkbM4",
+	"uhw1jYJ7N3XMTbWNJEttK+wndm09GP3vO5oOGNOO9hhe+0dWVcgUrDwWuIacLZGCHdPYpgHaAy6wMjbo",
+	"vz2AlK31fqhbEOCfHOkebuwWuy0++0mx9aXhsttDN85zewTTwek3AZh+5UCZHjwqcsPvIgJfyhXIhUHR",
+	"9qhNieS9ua27PX7hPs3XPSD8TgLTwXeDgXkMBRfYbcl+OZhdnVrY6jSK4TSqFC7Pu0c36DTazMbQQkFc",
+	"Qw8ttWXQmgJbLmDWzp/BQyE9vRaz6opme/ZGExyFGTAN3JwKD9/7TEYcx6AlMJcQnIigc7nSUDBqiVc5",
+	"mhwdDaMYL/pArSsdt/PG9x3KuZ84tlX2M1JmkrXZghrrylXNXLfA3FC0WwQ8HPANXNWe0R8EoKtPC77L",
+	"kUj3AzBwVhs6OXWyMU3Jm9Q+SrHgJadm5ceTN7/cRaS87/amBxbiKVqTUd9CHSl5joWCqCcp0s/auXwc",
+	"7AfIEhVfrHsBsu0Yv9nPjWP8/9YIDRIcMEd7HGhxzrvQ+4sckwu3TQnZlObbgPkDvR88MZRy6Q87lKwq",
+	"u6V8SZqiZmm7sbHnrb3npg2deLb0DZ9tN+RPyDefMpZ0Vt9IfXuKrnWF9iQ0OMf3RKFv/kKInlz5X5vJ",
+	"x1oapgMNXPDiS3P9xs0evN9iv97VnZN+w1cpnuCOMfaEskpyzXNArpsKjvZOzQ7hYSKTq+bay+aL6N1c",
+	"DTWXbz6HtYm9Wqa/fg4nV80luL9NnTcPbW7t3Y1ckxRZOirQNJcC772QE7w0Lmf9A2StauWvVtx7UT0k",
+	"+c8QVqPxZ0P3UtZ7HqL33VUVpuo+y6cRL+6xcPc6tWjDDNeGJ/el2mmO4L7mctrdy/mqOfT/hPhX4JHG",
+	"tf/b2BCl0p09fh3e3PvXyl2KqWRRzFlycY8E/TuL889h8O/PlbfhcgAl+jw0RWHGpdjBcfz1h+DLib8o",
+	"4S40bX23V5N0+O0kqZVyQGnoq8KFQnvZtP+VZ2JUV/Syd7HKCuuvGX04I+W296v8Y3cR6sPZ5oxmqmWj",
+	"pVoV0TSa2EMsD1zunYp4qC9ubmS1V4n9Xa24f4Az7tA2zspo/3TwV41Kx+4vQG47jttjobh3h9DeCSoK",
+	"ueqt2IwLLPtOFqjd2cnQn2X8Ir23UfjwsiqYWUhVPtDtrR8NrJACYdTAwToG53rxrtjNlMDi/aPo3gwH",
+	"jIZ58W4G3GgsFrG/euOvuApdl60a+yJKYZQsqoIJDLLhjmP9EZJbcgzH9i+DmDYHby4WHmgQMsX+8ikz",
+	"bGjttxYHba8u9afRswVOzzb/FwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 
 	"dms/internal/audit"
-	auditstore "dms/internal/audit/gormstore"
 	"dms/internal/errs"
 )
 
@@ -34,7 +33,7 @@ func AuditVerify(ctx context.Context, cfg Config, account string, out io.Writer)
 		}
 		accountID = a.ID
 	}
-	v, err := audit.Verify(ctx, auditstore.New(cp.db), accountID)
+	v, err := audit.Verify(ctx, cp.trails, accountID)
 	if err != nil {
 		return err
 	}

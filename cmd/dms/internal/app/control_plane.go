@@ -15,6 +15,8 @@ import (
 	iamstore "dms/iam/gormstore"
 	"dms/iam/password"
 	"dms/iam/token"
+	"dms/internal/audit"
+	auditstore "dms/internal/audit/gormstore"
 	"dms/internal/clock"
 	"dms/internal/dbx"
 	directorystore "dms/internal/directory/gormstore"
@@ -32,6 +34,8 @@ type controlPlane struct {
 	key       *seal.Key // the platform's
 	directory *directorystore.Store
 	hub       *controlplane.Hub
+	trails    *auditstore.Store
+	counts    *audit.Counter // of what this process decides
 
 	iam      *iam.Services
 	services *controlplane.Services
@@ -84,6 +88,8 @@ func openControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (*contr
 func (cp *controlPlane) build(regions controlplane.RegionSeal) (err error) {
 	cp.directory = directorystore.New(cp.db)
 	cp.store = controlplanestore.New(cp.db)
+	cp.trails = auditstore.New(cp.db)
+	cp.counts = audit.NewCounter("controlplane", cp.trails, cp.clock, cp.log)
 	cp.hub = controlplane.NewHub(controlplane.HubOptions{Log: cp.directory, Regions: controlplane.NewRegionService(cp.store, cp.clock), Seal: regions, Clock: cp.clock, Logger: cp.log})
 
 	cp.iam, err = iam.NewServices(iam.Deps{

@@ -19,7 +19,7 @@ import (
 	"dms/iam/policyapi"
 	"dms/iam/throttle"
 	"dms/iam/token"
-	auditstore "dms/internal/audit/gormstore"
+	"dms/internal/audit"
 	"dms/internal/errs"
 	"dms/internal/httpserve"
 	"dms/web"
@@ -34,7 +34,8 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 	if err != nil {
 		return err
 	}
-	gate := httpserve.Gate{Authenticator: authenticator, Authorizer: authorizer}
+	counted := audit.Counting{Authorizer: authorizer, Counter: cp.counts}
+	gate := httpserve.Gate{Authenticator: authenticator, Authorizer: counted}
 	facts := iam.NewFactReader(cp.directory)
 	regionOf := func(ctx context.Context, projectID string) (string, error) {
 		p, err := facts.Project(ctx, projectID)
@@ -50,23 +51,22 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 	}
 
 	keystoneapi.Register(e, keystoneapi.Deps{
-		Services: cp.iam, Authenticator: authenticator, Authorizer: authorizer, Guard: guard, PublicURL: base,
+		Services: cp.iam, Authenticator: authenticator, Authorizer: counted, Guard: guard, PublicURL: base,
 		RegionURL: cp.regionURL(base),
 	})
 	httpapi.Register(e, httpapi.Deps{
-		Services: cp.iam, Authenticator: authenticator, Authorizer: authorizer, Guard: guard, SecureCookies: cp.cfg.secureCookies(),
+		Services: cp.iam, Authenticator: authenticator, Authorizer: counted, Guard: guard, SecureCookies: cp.cfg.secureCookies(),
 	})
 	policyapi.Register(e, policyapi.Deps{Services: cp.iam, Gate: gate, Simulator: authorizer})
 	controlplanedms.Register(e, controlplanedms.Deps{Services: cp.services, Gate: gate, Region: regionOf})
 	controlplaneapi.Register(e, controlplaneapi.Deps{
 		Services: cp.services, Gate: gate, Region: regionOf, BaseURL: base,
 	})
-	trails := auditstore.New(cp.db)
-	auditapi.Register(e, auditapi.Deps{Trails: trails, Gate: gate})
+	auditapi.Register(e, auditapi.Deps{Trails: cp.trails, Gate: gate})
 	operatorapi.Register(e, operatorapi.Deps{
-		Accounts: operatorAccounts{services: cp.iam, facts: facts}, Quotas: cp.services.Quotas, Trails: trails, Gate: gate,
+		Accounts: operatorAccounts{services: cp.iam, facts: facts}, Quotas: cp.services.Quotas, Trails: cp.trails, Gate: gate,
 	})
-	billingapi.Register(e, billingapi.Deps{Reports: cp.reports, Authenticator: authenticator, Authorizer: authorizer})
+	billingapi.Register(e, billingapi.Deps{Reports: cp.reports, Authenticator: authenticator, Authorizer: counted})
 
 	console := passOn(web.Handler())
 	e.NoRoute(func(c *gin.Context) {

@@ -29,7 +29,7 @@ func ControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (err error)
 		return err
 	}
 	link, err := nodelink.NewServer(nodelink.ServerOptions{
-		Token: token, Source: cp.hub, Sink: cp.usage, Log: log, OwnSource: controlplane.UsageSource,
+		Token: token, Source: cp.hub, Sink: cp.usage, Counts: cp.trails, Log: log, OwnSource: controlplane.UsageSource,
 	})
 	if err != nil {
 		return err
@@ -57,6 +57,7 @@ func ControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (err error)
 
 	group := &run.Group{Log: log}
 	group.Add("directory hub", cp.hub)
+	group.Add("audit counts", cp.counts)
 	group.Add("meter", timetable.New(cp.meter, log))
 	group.Add("usage shipper", controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, log))
 	group.Add("node listener", nodes)

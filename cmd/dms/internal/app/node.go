@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 
+	"dms/internal/audit"
+	"dms/internal/clock"
 	"dms/internal/httpserve"
 	"dms/internal/nodelink"
 	"dms/internal/run"
@@ -43,7 +45,8 @@ func Node(ctx context.Context, cfg Config, log *slog.Logger) (err error) {
 	forward := link.Forwarder(log, func(w http.ResponseWriter, r *http.Request, err error) {
 		dialectOf(r.URL.Path).WriteError(w, w.Header().Get(httpserve.HeaderRequestID), err)
 	})
-	if err := dp.routes(front, key, forward); err != nil {
+	counts := audit.NewCounter(dp.store.ID(), link, clock.System{}, log)
+	if err := dp.routes(front, key, counts, forward); err != nil {
 		return err
 	}
 	server, err := listen(cfg, cfg.Listen, front, dp.node.StopPolls, log)
@@ -51,6 +54,7 @@ func Node(ctx context.Context, cfg Config, log *slog.Logger) (err error) {
 		return err
 	}
 	group := &run.Group{Log: log}
+	group.Add("audit counts", counts)
 	group.Add("node", dp)
 	group.Add("server", server)
 	fmt.Fprintf(os.Stdout, "DMS node of region %s is running.\n\n  Endpoint   %s\n", cfg.Region, server.URL())

@@ -61,13 +61,14 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) (err error) {
 	}
 	front := newEngine(log)
 	registerOperations(front, registry, func(ctx context.Context) error { return errors.Join(dp.node.Ready(), cp.ready(ctx)) })
-	if err := dp.routes(front, key, tenants); err != nil {
+	if err := dp.routes(front, key, cp.counts, tenants); err != nil {
 		return errors.Join(err, server.Close())
 	}
 	handler.Handler = front
 
 	group := &run.Group{Log: log}
 	group.Add("directory hub", cp.hub)
+	group.Add("audit counts", cp.counts)
 	group.Add("meter", timetable.New(cp.meter, log))
 	group.Add("usage shipper", controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, log))
 	group.Add("node", dp)
