@@ -78,13 +78,7 @@ func (r *FactReader) QueuePolicy(ctx context.Context, queueID string) (*access.Q
 
 // Policies returns every policy that is attached to a subject of the account.
 func (r *FactReader) Policies(ctx context.Context, accountID string) ([]PolicyFact, error) {
-	out, err := scanFacts[PolicyFact](ctx, r, directory.KindPolicy, accountID)
-	for i := range out {
-		if f := &out[i]; f.Subject == "" && f.UserID != "" {
-			f.Subject = UserSubject(f.UserID)
-		}
-	}
-	return out, err
+	return scanFacts[PolicyFact](ctx, r, directory.KindPolicy, accountID)
 }
 
 // PolicyDocuments returns the account's own policies.

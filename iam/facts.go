@@ -73,9 +73,6 @@ type PolicyFact struct {
 	AccountID string `json:"account_id"`
 	Subject   string `json:"subject"`
 	Name      string `json:"name"`
-	// UserID and Document are those of entries from before there were subjects.
-	UserID   string  `json:"user_id,omitempty"`
-	Document *Policy `json:"document,omitempty"`
 }
 
 // PolicyDocumentFact is the value of a directory.KindPolicyDocument entry: a policy of the account's own; its key is PolicyDocumentKey.

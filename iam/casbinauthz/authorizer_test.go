@@ -122,16 +122,6 @@ func TestWhatCannotBeEvaluatedDenies(t *testing.T) {
 	}
 }
 
-func TestEntriesOfBeforeThereWereSubjectsCount(t *testing.T) {
-	f := newFacts()
-	f.account("a1", 1)
-	f.user("a1", "u1")
-	f.put(directory.KindPolicy, "a1/u1/Tenant Administrator", map[string]string{"account_id": "a1", "user_id": "u1", "name": iam.PolicyTenantAdministrator})
-	a := newAuthorizer(t, f)
-	require.NoError(t, a.Authorize(ctx, actor("a1", "u1"), access.QueueGet, access.QueueResource("r1", "a1", "q").Object()))
-	denied(t, a.Authorize(ctx, actor("a1", "u2"), access.QueueGet, access.QueueResource("r1", "a1", "q").Object()))
-}
-
 func TestSameStatementTwiceIsNoError(t *testing.T) {
 	f := newFacts()
 	f.account("a1", 1)

@@ -58,10 +58,6 @@ func (p policies) layer(accountID string) (*layer, error) {
 		if at.AccountID != accountID || at.Subject == "" || at.Subject == everybody {
 			return nil, fmt.Errorf("policy %q of account %s is filed under account %s", at.Name, at.AccountID, accountID)
 		}
-		if at.Document != nil {
-			l.add(at.Subject, statementsOf(at.Name, *at.Document, at.Document.Validate())...)
-			continue
-		}
 		c, ok := known[at.Name]
 		if !ok {
 			statements := []*iam.CompiledStatement{iam.DenyAll(iam.LayerIdentity, at.Name)}
