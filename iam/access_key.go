@@ -2,6 +2,7 @@ package iam
 
 import (
 	"crypto/rand"
+	"strings"
 	"time"
 )
 
@@ -27,7 +28,14 @@ const (
 	secretKeyAlphabet      = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 )
 
-func newAccessKeyID() string { return randomString(accessKeyAlphabet, accessKeyChars) }
+// newAccessKeyID draws again what would be taken for a temporary key.
+func newAccessKeyID() string {
+	for {
+		if k := randomString(accessKeyAlphabet, accessKeyChars); !strings.HasPrefix(k, TemporaryKeyPrefix) {
+			return k
+		}
+	}
+}
 
 func newSecretKey() string { return randomString(secretKeyAlphabet, secretKeyChars) }
 

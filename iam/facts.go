@@ -90,7 +90,7 @@ type RoleFact struct {
 	Name      string `json:"name"`
 	// TrustedAccountID is whose users may assume the role.
 	TrustedAccountID string `json:"trusted_account_id"`
-	// Epoch counts up when all credentials of the role are revoked.
+	// Epoch counts up when all credentials of the role are revoked, and when whom it trusts changes: the users it trusts do not travel.
 	Epoch int64 `json:"epoch"`
 }
 
@@ -152,6 +152,10 @@ func (a Attachment) entry() directory.Entry {
 
 func (p ManagedPolicy) entry() directory.Entry {
 	return entryOf(directory.KindPolicyDocument, PolicyDocumentKey(p.AccountID, p.Name), PolicyDocumentFact{AccountID: p.AccountID, Name: p.Name, Version: p.Version, Document: p.Document.canonical()})
+}
+
+func (r Role) entry() directory.Entry {
+	return entryOf(directory.KindRole, RoleKey(r.AccountID, r.ID), RoleFact{ID: r.ID, AccountID: r.AccountID, Name: r.Name, TrustedAccountID: r.TrustedAccountID, Epoch: r.Epoch})
 }
 
 func (k SigningKey) entry() directory.Entry {

@@ -23,6 +23,8 @@ type Deps struct {
 	Tokens    TokenCodec
 	// Regions returns the names of the regions that exist.
 	Regions func(ctx context.Context) ([]string, error)
+	// RegionSeals returns the keys under which the regions' nodes open secrets.
+	RegionSeals func(ctx context.Context) ([]*seal.Key, error)
 }
 
 // Services are the use cases of iam. Safe for concurrent use.
@@ -35,18 +37,26 @@ type Services struct {
 	Tokens     *TokenService
 	Sessions   *SessionService
 	Operator   *OperatorService
+	Keys       *KeyService
+	Roles      *RoleService
+	STS        *STSService
 
 	QueuePolicies *QueuePolicyService
 }
 
 // NewServices builds the services; every dependency but Confirmer must be given.
 func NewServices(d Deps) (*Services, error) {
-	if d.Store == nil || d.Clock == nil || d.Seal == nil || d.Passwords == nil || d.Tokens == nil || d.Regions == nil {
+	if d.Store == nil || d.Clock == nil || d.Seal == nil || d.Passwords == nil || d.Tokens == nil || d.Regions == nil || d.RegionSeals == nil {
 		return nil, errors.New("iam: a dependency is missing")
 	}
 	w := writer{store: d.Store, confirmer: d.Confirmer, clock: d.Clock}
 	login := loginChecker{store: d.Store, write: w, passwords: d.Passwords}
-	signer := &tokenSigner{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, codec: d.Tokens}
+	signing := &KeyService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal}
+	signer := &tokenSigner{store: d.Store, clock: d.Clock, seal: d.Seal, codec: d.Tokens, keys: signing}
+	sealers := func(ctx context.Context) ([]*seal.Key, error) {
+		regions, err := d.RegionSeals(ctx)
+		return append([]*seal.Key{d.Seal}, regions...), err
+	}
 	keys := &AccessKeyService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal}
 	return &Services{
 		Accounts:   &AccountService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, regions: d.Regions, keys: keys},
@@ -57,6 +67,9 @@ func NewServices(d Deps) (*Services, error) {
 		Operator:   &OperatorService{store: d.Store, write: w, clock: d.Clock},
 		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer},
 		Sessions:   &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer},
+		Keys:       signing,
+		Roles:      &RoleService{store: d.Store, write: w, clock: d.Clock, grants: grantChecker{}},
+		STS:        &STSService{store: d.Store, write: w, clock: d.Clock, signer: signer, sealers: sealers},
 
 		QueuePolicies: &QueuePolicyService{store: d.Store},
 	}, nil

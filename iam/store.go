@@ -45,9 +45,6 @@ type Reads interface {
 	// AccessKeys returns the user's keys, the oldest first.
 	AccessKeys(ctx context.Context, accountID, userID string) ([]AccessKey, error)
 
-	// NewestSigningKey returns the key that signs.
-	NewestSigningKey(ctx context.Context) (SigningKey, error)
-
 	// AcrossAccountsSession returns a session: a refresh token is all that its holder shows.
 	AcrossAccountsSession(ctx context.Context, sessionID string) (Session, error)
 	// EndedSessions returns the ids of the user's sessions that ended at or after since, in order.
@@ -87,6 +84,7 @@ type Tx interface {
 	SetAccessKeyEnabled(ctx context.Context, accountID, userID, accessKey string, enabled bool) (AccessKey, error)
 	DeleteAccessKey(ctx context.Context, accountID, userID, accessKey string) error
 
+	// CreateSigningKey returns an errs.Conflict when there is another key that is next, or current, as this one would be.
 	CreateSigningKey(ctx context.Context, k SigningKey) error
 
 	CreateSession(ctx context.Context, s Session) error

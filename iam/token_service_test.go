@@ -48,7 +48,7 @@ func TestTokenStandsForItsScope(t *testing.T) {
 				require.Equal(t, []string{iam.PolicyTenantAdministrator}, issued.Policies)
 			}
 		}
-		require.Len(t, entries(t, k)[directory.KindSigningKey], 1, "made on first use, once")
+		require.Len(t, entries(t, k)[directory.KindSigningKey], 2, "the one that signs and the next, made on first use, once")
 	})
 }
 

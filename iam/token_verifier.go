@@ -55,9 +55,12 @@ func NewTokenVerifier(codec TokenCodec, facts *FactReader, c clock.Clock) *Token
 // Subject is whom a token stands for, as the directory has them now.
 type Subject struct {
 	Claims  Claims
-	Account *AccountFact
-	User    *UserFact
+	Account *AccountFact // that is acted in
+	User    *UserFact    // who got the token; of an assumed role maybe another account's
+	Role    *RoleFact    // that was assumed; nil: none
 	Project *ProjectFact // nil when the token is for the account as a whole
+	// UserAccount is the account of the user: Account, unless the role is another's.
+	UserAccount *AccountFact
 }
 
 // Verify returns whom the token stands for. errs.Unauthenticated with reason.CredentialsExpired for a genuine token that ran
@@ -73,26 +76,22 @@ func (v *TokenVerifier) Verify(ctx context.Context, raw string, kind TokenKind) 
 		return Subject{}, err
 	}
 	s := Subject{Claims: claims}
-	s.User, err = v.facts.User(ctx, claims.UserID)
-	switch {
-	case errs.CodeOf(err) == errs.NotFound:
-		return Subject{}, invalidToken(fmt.Errorf("user %s is gone", claims.UserID))
-	case err != nil:
+	if s.User, err = v.user(ctx, claims); err != nil {
 		return Subject{}, err
-	case s.User.AccountID != claims.AccountID:
-		return Subject{}, invalidToken(fmt.Errorf("user %s is not of account %s", claims.UserID, claims.AccountID))
-	case !s.User.Enabled:
-		return Subject{}, invalidToken(fmt.Errorf("user %s is disabled", claims.UserID))
-	case claims.Epoch < s.User.TokenEpoch:
-		return Subject{}, invalidToken(errors.New("token was revoked"))
-	case kind == TokenSession && slices.Contains(s.User.EndedSessions, claims.ID):
-		return Subject{}, invalidToken(errors.New("session has ended"))
 	}
-	s.Account, err = v.facts.Account(ctx, claims.AccountID)
-	if err != nil {
+	if s.Account, err = v.facts.Account(ctx, claims.AccountID); err != nil {
 		return Subject{}, gone(err, "account")
 	}
-	if err := CheckAccount(s.Account, s.User.Operator); err != nil {
+	s.UserAccount = s.Account
+	if claims.OwnerAccountID() != claims.AccountID {
+		if s.UserAccount, err = v.facts.Account(ctx, claims.OwnerAccountID()); err != nil {
+			return Subject{}, gone(err, "account of the user")
+		}
+	}
+	if err := checkAccounts(s); err != nil {
+		return Subject{}, err
+	}
+	if s.Role, err = v.role(ctx, claims); err != nil {
 		return Subject{}, err
 	}
 	if claims.ProjectID == "" {
@@ -106,6 +105,64 @@ func (v *TokenVerifier) Verify(ctx context.Context, raw string, kind TokenKind) 
 		return Subject{}, invalidToken(errors.New("project is another account's"))
 	}
 	return s, nil
+}
+
+// checkAccounts refuses what a suspended account has a part in.
+func checkAccounts(s Subject) error {
+	if err := CheckAccount(s.UserAccount, s.User.Operator); err != nil || s.UserAccount == s.Account {
+		return err
+	}
+	return CheckAccount(s.Account, false)
+}
+
+// user returns the user of the token, who must still be what the token says. The operator behind an impersonation must still be one.
+func (v *TokenVerifier) user(ctx context.Context, claims Claims) (*UserFact, error) {
+	u, err := v.facts.User(ctx, claims.UserID)
+	switch {
+	case err != nil:
+		return nil, gone(err, "user "+claims.UserID)
+	case u.AccountID != claims.OwnerAccountID():
+		return nil, invalidToken(fmt.Errorf("user %s is not of account %s", claims.UserID, claims.OwnerAccountID()))
+	case !u.Enabled:
+		return nil, invalidToken(fmt.Errorf("user %s is disabled", claims.UserID))
+	case claims.Epoch < u.TokenEpoch:
+		return nil, invalidToken(errors.New("token was revoked, with all others of its time"))
+	case claims.Kind == TokenSession && slices.Contains(u.EndedSessions, claims.ID):
+		return nil, invalidToken(errors.New("session has ended"))
+	case claims.Kind != TokenSession && slices.ContainsFunc(u.RevokedTokens, func(t RevokedToken) bool { return t.ID == claims.ID }):
+		return nil, invalidToken(errors.New("token was revoked"))
+	}
+	if claims.ImpersonatorID == "" {
+		return u, nil
+	}
+	operator, err := v.facts.User(ctx, claims.ImpersonatorID)
+	if err != nil {
+		return nil, gone(err, "operator "+claims.ImpersonatorID)
+	}
+	if !operator.Enabled || !operator.Operator {
+		return nil, invalidToken(fmt.Errorf("user %s operates the platform no more", claims.ImpersonatorID))
+	}
+	return u, nil
+}
+
+// role returns the role that the token assumes: it must still be there, trust the user's account, and not have been revoked since.
+func (v *TokenVerifier) role(ctx context.Context, claims Claims) (*RoleFact, error) {
+	if claims.RoleID == "" {
+		if claims.UserAccountID != "" {
+			return nil, invalidToken(errors.New("the user of another account has assumed no role"))
+		}
+		return nil, nil
+	}
+	r, err := v.facts.Role(ctx, claims.AccountID, claims.RoleID)
+	switch {
+	case err != nil:
+		return nil, gone(err, "role "+claims.RoleID)
+	case r.Epoch != claims.RoleEpoch:
+		return nil, invalidToken(fmt.Errorf("assumptions of role %s were revoked", claims.RoleID))
+	case r.TrustedAccountID != claims.OwnerAccountID():
+		return nil, invalidToken(fmt.Errorf("role %s trusts another account", claims.RoleID))
+	}
+	return r, nil
 }
 
 func (v *TokenVerifier) claims(ctx context.Context, raw string, kind TokenKind) (Claims, error) {

@@ -15,7 +15,7 @@ import (
 
 // reserved are the paths of the APIs and of the machine's own pages. The console never answers below them, so that a mistyped
 // API path is an error of the API and not a page.
-var reserved = []string{"/api", "/v1.0", "/v2", "/v3", "/docs", "/healthz", "/readyz", "/metrics"}
+var reserved = []string{"/api", "/v1.0", "/v2", "/v3", "/v3.0", "/.well-known", "/docs", "/healthz", "/readyz", "/metrics"}
 
 // contentSecurityPolicy lets the page load from its own origin and nowhere else. Scripts: no inline, no eval. Styles: the
 // component library sets them through the DOM's own objects, which needs no exception.

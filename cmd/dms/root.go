@@ -40,7 +40,7 @@ func newRoot() *cobra.Command {
 	f.String("log-level", "info", "debug, info, warn or error")
 	f.String("log-format", d.Log.Format, "text or json")
 
-	root.AddCommand(newServe(), newControlPlane(), newNode(), newBootstrap(), newMigrate(), newBilling(), newAudit(), newEngine(), newConfig(), newBench(), newVersion())
+	root.AddCommand(newServe(), newControlPlane(), newNode(), newBootstrap(), newMigrate(), newBilling(), newAudit(), newIAM(), newEngine(), newConfig(), newBench(), newVersion())
 	return root
 }
 

@@ -110,17 +110,19 @@ type signingKeyRow struct {
 	ID            string `gorm:"primaryKey"`
 	PublicKey     []byte
 	SealedPrivate string
+	State         string
+	ChangedAt     int64
 	CreatedAt     int64 `gorm:"autoCreateTime:false"`
 }
 
 func (signingKeyRow) TableName() string { return "iam_signing_keys" }
 
 func toSigningKeyRow(k iam.SigningKey) signingKeyRow {
-	return signingKeyRow{ID: k.ID, PublicKey: k.PublicKey, SealedPrivate: k.SealedPrivate, CreatedAt: dbx.Micros(k.CreatedAt)}
+	return signingKeyRow{ID: k.ID, PublicKey: k.PublicKey, SealedPrivate: k.SealedPrivate, State: string(k.State), ChangedAt: dbx.Micros(k.ChangedAt), CreatedAt: dbx.Micros(k.CreatedAt)}
 }
 
 func (r signingKeyRow) signingKey() (iam.SigningKey, error) {
-	return iam.SigningKey{ID: r.ID, PublicKey: r.PublicKey, SealedPrivate: r.SealedPrivate, CreatedAt: dbx.Time(r.CreatedAt)}, nil
+	return iam.SigningKey{ID: r.ID, PublicKey: r.PublicKey, SealedPrivate: r.SealedPrivate, State: iam.SigningKeyState(r.State), ChangedAt: dbx.Time(r.ChangedAt), CreatedAt: dbx.Time(r.CreatedAt)}, nil
 }
 
 type sessionRow struct {

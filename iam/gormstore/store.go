@@ -140,11 +140,6 @@ func (r reads) AccessKeys(ctx context.Context, accountID, userID string) ([]iam.
 	return all(r.scoped(ctx, accountID).Where("user_id = ?", userID).Order("created_at, id"), "access keys", accessKeyRow.accessKey)
 }
 
-// NewestSigningKey implements iam.Reads.
-func (r reads) NewestSigningKey(ctx context.Context) (iam.SigningKey, error) {
-	return one(r.handle(ctx).Order("created_at DESC, id DESC").Limit(1), "signing key", signingKeyRow.signingKey)
-}
-
 // AcrossAccountsSession implements iam.Reads.
 func (r reads) AcrossAccountsSession(ctx context.Context, sessionID string) (iam.Session, error) {
 	return one(r.handle(ctx).Where("id = ?", sessionID), "session", sessionRow.session)

@@ -249,7 +249,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {
 		n := s.k.SignUp(t, "acme")
 		good := s.k.Token(t, n)
-		k, err := s.k.Store.NewestSigningKey(ctx)
+		k, err := s.k.Store.CurrentSigningKey(ctx)
 		require.NoError(t, err)
 		seed, err := s.k.Seal.Open(k.SealedPrivate, k.ID)
 		require.NoError(t, err)

@@ -1,8 +1,8 @@
 // Package httpauth says who sent an HTTP request, from the facts of a directory: on the control plane those of its database, on
 // a node those of its own copy.
 //
-// Three credentials are known, in this order: X-Auth-Token (a Keystone token), Authorization: SDK-HMAC-SHA256 (an access key),
-// and the console's session cookie. The first one that is there counts; a bad one is not made good by another.
+// Three credentials are known, in this order: X-Auth-Token (a Keystone token), Authorization: SDK-HMAC-SHA256 (an access key, with
+// X-Security-Token if it is a temporary one), and the console's session cookie. The first one that is there counts; a bad one is not made good by another.
 package httpauth
 
 import (
@@ -30,8 +30,11 @@ const (
 	PlainSessionCookie  = "dms_session"
 )
 
-// HeaderToken carries a Keystone token.
-const HeaderToken = "X-Auth-Token"
+// HeaderToken carries a Keystone token, HeaderSecurityToken what goes with a temporary access key.
+const (
+	HeaderToken         = "X-Auth-Token"
+	HeaderSecurityToken = "X-Security-Token"
+)
 
 const headerProject = "X-Project-Id"
 
@@ -67,6 +70,11 @@ func New(dir directory.Reader, key *seal.Key, codec iam.TokenCodec, c clock.Cloc
 
 // Tokens returns the verifier that the authenticator works with, for those who are shown a token that is not the caller's.
 func (a *Authenticator) Tokens() *iam.TokenVerifier { return a.tokens }
+
+// Token returns whom a Keystone token stands for, when it is not the request's own credential.
+func (a *Authenticator) Token(ctx context.Context, raw string) (access.Actor, error) {
+	return a.byToken(ctx, raw, asked{})
+}
 
 // Authenticate implements access.Authenticator. All refusals are errs.Unauthenticated: reason.CredentialsMissing without any
 // credential, CredentialsExpired for an expired token or a skewed date, ProjectMismatch for a project that is not the
@@ -144,27 +152,23 @@ func (a *Authenticator) bySignature(ctx context.Context, r *http.Request, projec
 		}
 		return access.Actor{}, invalid(err)
 	}
-	key, account, user, unknown := a.keyOwner(ctx, auth.AccessKey)
-	if unknown != nil && errs.CodeOf(unknown) != errs.NotFound {
-		return access.Actor{}, unknown
+	actor, secret, refused, err := a.signer(ctx, auth.AccessKey, r.Header.Values(HeaderSecurityToken))
+	if err != nil {
+		return access.Actor{}, err
 	}
-	secret := unknownSecret
-	if unknown == nil {
-		if secret, err = a.secret(key); err != nil {
-			return access.Actor{}, err
-		}
+	if refused != nil {
+		secret = unknownSecret
 	}
 	b, err := body()
 	if err != nil {
 		return access.Actor{}, err
 	}
-	if err := auth.Verify(secret, req, b); err != nil {
+	if err := auth.Verify(secret, req, b); err != nil && refused == nil {
 		return access.Actor{}, invalid(err)
 	}
-	if unknown != nil {
-		return access.Actor{}, invalid(unknown)
+	if refused != nil {
+		return access.Actor{}, refused
 	}
-	actor := actorOf(account, user, access.ViaSignature, key.AccessKey)
 	projectID, err := project.header(r.Header.Values(headerProject))
 	if err != nil {
 		return access.Actor{}, err
@@ -172,38 +176,81 @@ func (a *Authenticator) bySignature(ctx context.Context, r *http.Request, projec
 	return a.inProject(ctx, actor, projectID)
 }
 
-// keyOwner returns an access key that may be used and whose it is. A disabled key, a gone or disabled user: errs.NotFound.
-func (a *Authenticator) keyOwner(ctx context.Context, accessKey string) (*iam.AccessKeyFact, *iam.AccountFact, *iam.UserFact, error) {
+// signer returns whom an access key stands for, and the secret that signs with it. refused says that there is no such key, or none that may be used: the caller
+// answers so when it has done the work of a signature.
+func (a *Authenticator) signer(ctx context.Context, accessKey string, securityTokens []string) (actor access.Actor, secret string, refused, err error) {
+	if strings.HasPrefix(accessKey, iam.TemporaryKeyPrefix) {
+		actor, secret, err = a.lent(ctx, accessKey, securityTokens)
+	} else {
+		actor, secret, err = a.owned(ctx, accessKey, securityTokens)
+	}
+	switch {
+	case errs.ReasonOf(err) == reason.CredentialsExpired:
+		return access.Actor{}, "", err, nil
+	case errs.CodeOf(err) == errs.NotFound, errs.CodeOf(err) == errs.Unauthenticated:
+		return access.Actor{}, "", invalid(err), nil
+	}
+	return actor, secret, nil, err
+}
+
+// owned is signer for the access key of a user. A disabled key, a gone or disabled user: errs.NotFound.
+func (a *Authenticator) owned(ctx context.Context, accessKey string, securityTokens []string) (access.Actor, string, error) {
 	key, err := a.facts.AccessKey(ctx, accessKey)
 	if err != nil {
 		// As many look-ups as for a key that exists: on the control plane each is a query, and the time would tell.
 		_, _ = a.facts.User(ctx, "")
 		_, _ = a.facts.Account(ctx, "")
-		return nil, nil, nil, err
+		return access.Actor{}, "", err
 	}
 	user, err := a.facts.User(ctx, key.UserID)
 	if err != nil {
-		return nil, nil, nil, err
+		return access.Actor{}, "", err
 	}
 	account, err := a.facts.Account(ctx, key.AccountID)
 	if err != nil {
-		return nil, nil, nil, err
+		return access.Actor{}, "", err
 	}
 	if !key.Enabled || !user.Enabled || user.AccountID != key.AccountID {
-		return nil, nil, nil, errs.New(errs.NotFound, "", "The access key is disabled.")
+		return access.Actor{}, "", errs.New(errs.NotFound, "", "The access key is disabled.")
 	}
-	return key, account, user, nil
+	for _, t := range securityTokens {
+		if t != "" { // who sends one thinks that the key is narrowed by it
+			return access.Actor{}, "", errs.New(errs.NotFound, "", "The access key has no security token.")
+		}
+	}
+	secret, err := a.secret(key.SealedSecret, key.AccessKey)
+	return actorOf(account, user, access.ViaSignature, key.AccessKey), secret, err
 }
 
-func (a *Authenticator) secret(key *iam.AccessKeyFact) (string, error) {
-	if s, ok := a.secrets.Get(key.AccessKey); ok && s.sealed == key.SealedSecret {
+// lent is signer for the access key of temporary credentials, which the security token speaks of. It may be signed or not: one client adds it behind its signature.
+func (a *Authenticator) lent(ctx context.Context, accessKey string, securityTokens []string) (access.Actor, string, error) {
+	if len(securityTokens) != 1 {
+		return access.Actor{}, "", errs.New(errs.NotFound, "", "A temporary access key needs one security token.")
+	}
+	s, err := a.tokens.Verify(ctx, securityTokens[0], iam.TokenSecurity)
+	if err != nil {
+		return access.Actor{}, "", err
+	}
+	if s.Claims.AccessKey != accessKey {
+		return access.Actor{}, "", errs.New(errs.NotFound, "", "The security token is another access key's.")
+	}
+	sealed, ok := s.Claims.Sealed[a.key.Fingerprint()]
+	if !ok { // the region is newer than the credentials
+		return access.Actor{}, "", errs.New(errs.NotFound, "", "The security token is not for this region.")
+	}
+	secret, err := a.secret(sealed, accessKey)
+	return subjectActor(s, access.ViaTemporary), secret, err
+}
+
+func (a *Authenticator) secret(sealed, accessKey string) (string, error) {
+	if s, ok := a.secrets.Get(accessKey); ok && s.sealed == sealed {
 		return s.secret, nil
 	}
-	secret, err := a.key.Open(key.SealedSecret, key.AccessKey)
+	secret, err := a.key.Open(sealed, accessKey)
 	if err != nil {
-		return "", fmt.Errorf("access key %s: %w", key.AccessKey, err)
+		return "", fmt.Errorf("access key %s: %w", accessKey, err)
 	}
-	a.secrets.Add(key.AccessKey, openSecret{key.SealedSecret, string(secret)})
+	a.secrets.Add(accessKey, openSecret{sealed, string(secret)})
 	return string(secret), nil
 }
 
@@ -234,11 +281,19 @@ func actorOf(account *iam.AccountFact, user *iam.UserFact, via access.Via, crede
 	return access.Actor{AccountID: account.ID, AccountName: account.Name, UserID: user.ID, UserName: user.Name, Via: via, CredentialID: credentialID, Operator: user.Operator}
 }
 
-// subjectActor makes the actor of a token. Who acts as somebody else is no operator meanwhile.
+// subjectActor makes the actor of a token. Whoever acts as somebody else, or with what was lent, does not operate the platform meanwhile.
 func subjectActor(s iam.Subject, via access.Via) access.Actor {
-	actor := actorOf(s.Account, s.User, via, s.Claims.ID)
-	actor.MFA, actor.ImpersonatorID, actor.ExpiresAt = s.Claims.MFA, s.Claims.ImpersonatorID, s.Claims.ExpiresAt.Unix()
-	actor.Operator = actor.Operator && actor.ImpersonatorID == ""
+	c := s.Claims
+	actor := actorOf(s.Account, s.User, via, c.ID)
+	actor.MFA, actor.ImpersonatorID, actor.ExpiresAt = c.MFA, c.ImpersonatorID, c.ExpiresAt.Unix()
+	if via == access.ViaTemporary {
+		actor.CredentialID, actor.SessionPolicy, actor.ParentUserID = c.AccessKey, c.SessionPolicy, s.User.ID
+	}
+	if s.Role != nil {
+		actor.UserID, actor.UserName = s.Role.ID, s.Role.Name+"/"+c.SessionName
+		actor.RoleID, actor.ParentUserID = s.Role.ID, s.User.ID
+	}
+	actor.Operator = actor.Operator && !actor.Temporary()
 	return actor
 }
 

@@ -39,6 +39,7 @@ type Kit struct {
 	Directory     *directorystore.Store
 	Clock         *clocktest.Manual
 	Seal          *seal.Key
+	RegionSeal    *seal.Key // of Region's nodes
 	Confirmer     *Confirmer
 	Services      *iam.Services
 	Authenticator *httpauth.Authenticator
@@ -71,11 +72,14 @@ func New(t testing.TB, db *dbx.DB) *Kit {
 	t.Helper()
 	key, err := seal.Derive([]byte("the platform's secret of the tests"), "platform")
 	require.NoError(t, err)
-	k := &Kit{Store: gormstore.New(db), Directory: directorystore.New(db), Clock: clocktest.New(Start), Seal: key, Confirmer: &Confirmer{}}
+	region, err := seal.Derive([]byte("the node token of the tests"), "region")
+	require.NoError(t, err)
+	k := &Kit{Store: gormstore.New(db), Directory: directorystore.New(db), Clock: clocktest.New(Start), Seal: key, RegionSeal: region, Confirmer: &Confirmer{}}
 	k.Services, err = iam.NewServices(iam.Deps{
 		Store: k.Store, Clock: k.Clock, Confirmer: k.Confirmer, Seal: key,
 		Passwords: password.New(password.Params{Passes: 1, MemoryKiB: 64, Threads: 1}), Tokens: token.Codec{},
-		Regions: func(context.Context) ([]string, error) { return []string{Region}, nil },
+		Regions:     func(context.Context) ([]string, error) { return []string{Region}, nil },
+		RegionSeals: func(context.Context) ([]*seal.Key, error) { return []*seal.Key{k.RegionSeal}, nil },
 	})
 	require.NoError(t, err)
 	k.Authenticator = httpauth.New(k.Directory, key, token.Codec{}, k.Clock)

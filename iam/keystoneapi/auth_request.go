@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"slices"
 	"unicode/utf8"
 
 	"dms/iam"
@@ -24,9 +23,45 @@ type authRequest struct {
 					Domain   *named `json:"domain"`
 				} `json:"user"`
 			} `json:"password"`
+			Token *struct {
+				ID string `json:"id"`
+			} `json:"token"`
+			AssumeRole *assumeRequest `json:"assume_role"`
 		} `json:"identity"`
 		Scope json.RawMessage `json:"scope"`
 	} `json:"auth"`
+}
+
+// assumeRequest names a role by its account and name.
+type assumeRequest struct {
+	AgencyName      string `json:"agency_name"`
+	DomainID        string `json:"domain_id"`
+	DomainName      string `json:"domain_name"`
+	DurationSeconds *int64 `json:"duration_seconds"` // of temporary credentials alone
+	SessionUser     *named `json:"session_user"`     // likewise
+}
+
+func (r assumeRequest) account() string {
+	if r.DomainID != "" {
+		return r.DomainID
+	}
+	return r.DomainName
+}
+
+// The ways to get a token.
+const (
+	methodPassword   = "password"
+	methodToken      = "token"
+	methodAssumeRole = "assume_role"
+)
+
+// tokenRequest is who wants a token, and for what.
+type tokenRequest struct {
+	method   string
+	password iam.PasswordLogin
+	token    string // "": the one in X-Auth-Token
+	role     assumeRequest
+	scope    iam.Scope
 }
 
 // named refers to something by its id or its name.
@@ -45,32 +80,59 @@ type scopeRequest struct {
 }
 
 // parseAuthRequest reads who wants a token, and for what.
-func parseAuthRequest(body []byte) (iam.PasswordLogin, iam.Scope, error) {
+func parseAuthRequest(body []byte) (out tokenRequest, err error) {
 	var req authRequest
+	if err := unmarshal(body, &req); err != nil {
+		return tokenRequest{}, err
+	}
+	if req.Auth == nil || req.Auth.Identity == nil {
+		return tokenRequest{}, malformed("auth.identity is required.")
+	}
+	identity := req.Auth.Identity
+	if len(identity.Methods) != 1 {
+		return tokenRequest{}, errMethods
+	}
+	out.method = identity.Methods[0]
+	switch out.method {
+	case methodPassword:
+		if identity.Password == nil || identity.Password.User == nil {
+			return tokenRequest{}, malformed("auth.identity.password.user is required.")
+		}
+		u := identity.Password.User
+		out.password = iam.PasswordLogin{UserID: u.ID, UserName: u.Name, Password: u.Password}
+		if u.Domain != nil {
+			out.password.AccountID, out.password.AccountName = u.Domain.ID, u.Domain.Name
+		}
+		if l := out.password; l.UserID == "" && (l.UserName == "" || l.AccountID == "" && l.AccountName == "") {
+			return tokenRequest{}, malformed("The user must be named by id, or by name and domain.")
+		}
+	case methodToken:
+		if identity.Token != nil {
+			out.token = identity.Token.ID
+		}
+	case methodAssumeRole:
+		if identity.AssumeRole == nil || identity.AssumeRole.AgencyName == "" {
+			return tokenRequest{}, malformed("auth.identity.assume_role.agency_name is required.")
+		}
+		out.role = *identity.AssumeRole
+	default:
+		return tokenRequest{}, errMethods
+	}
+	out.scope, err = parseScope(req.Auth.Scope)
+	return out, err
+}
+
+var errMethods = malformed(`auth.identity.methods must be ["password"], ["token"] or ["assume_role"].`)
+
+// unmarshal reads a JSON body.
+func unmarshal(body []byte, into any) error {
 	if !utf8.Valid(body) {
-		return iam.PasswordLogin{}, iam.Scope{}, malformed("The request body is not valid UTF-8.")
+		return malformed("The request body is not valid UTF-8.")
 	}
-	if err := json.Unmarshal(body, &req); err != nil {
-		return iam.PasswordLogin{}, iam.Scope{}, badJSON(err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return badJSON(err)
 	}
-	switch {
-	case req.Auth == nil || req.Auth.Identity == nil:
-		return iam.PasswordLogin{}, iam.Scope{}, malformed("auth.identity is required.")
-	case !slices.Equal(req.Auth.Identity.Methods, []string{"password"}):
-		return iam.PasswordLogin{}, iam.Scope{}, malformed(`auth.identity.methods must be ["password"].`)
-	case req.Auth.Identity.Password == nil || req.Auth.Identity.Password.User == nil:
-		return iam.PasswordLogin{}, iam.Scope{}, malformed("auth.identity.password.user is required.")
-	}
-	u := req.Auth.Identity.Password.User
-	login := iam.PasswordLogin{UserID: u.ID, UserName: u.Name, Password: u.Password}
-	if u.Domain != nil {
-		login.AccountID, login.AccountName = u.Domain.ID, u.Domain.Name
-	}
-	if login.UserID == "" && (login.UserName == "" || login.AccountID == "" && login.AccountName == "") {
-		return iam.PasswordLogin{}, iam.Scope{}, malformed("The user must be named by id, or by name and domain.")
-	}
-	scope, err := parseScope(req.Auth.Scope)
-	return login, scope, err
+	return nil
 }
 
 func parseScope(raw json.RawMessage) (iam.Scope, error) {

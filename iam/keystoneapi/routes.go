@@ -37,18 +37,23 @@ type route struct {
 	method, path string
 	action       access.Action
 	handle       func(s *server, c *gin.Context) error
+	personal     bool // httpserve.Route.Personal
 }
 
-// routes is the table. Reading one's own identity needs no policy; the catalog and the lists under /v3/auth are that.
+// routes is the table. Reading one's own identity needs no policy; the catalog and the lists under /v3/auth are that. What tokens and roles of others need is asked by the
+// handlers, which know whose they are.
 var routes = []route{
-	{http.MethodGet, "/v3", access.Public, (*server).version},
-	{http.MethodGet, "/v3/", access.Public, (*server).version},
-	{http.MethodPost, "/v3/auth/tokens", access.Public, (*server).issueToken},
-	{http.MethodGet, "/v3/auth/tokens", access.Self, (*server).showToken},
-	{http.MethodGet, "/v3/auth/projects", access.Self, (*server).listProjects},
-	{http.MethodGet, "/v3/auth/domains", access.Self, (*server).listDomains},
-	{http.MethodGet, "/v3/auth/catalog", access.Self, (*server).showCatalog},
-	{http.MethodGet, "/v3/projects", access.ProjectList, (*server).listProjects},
+	{method: http.MethodGet, path: "/v3", action: access.Public, handle: (*server).version},
+	{method: http.MethodGet, path: "/v3/", action: access.Public, handle: (*server).version},
+	{method: http.MethodPost, path: "/v3/auth/tokens", action: access.Public, handle: (*server).issueToken},
+	{method: http.MethodGet, path: "/v3/auth/tokens", action: access.Self, handle: (*server).showToken},
+	{method: http.MethodHead, path: "/v3/auth/tokens", action: access.Self, handle: (*server).showToken},
+	{method: http.MethodDelete, path: "/v3/auth/tokens", action: access.Self, handle: (*server).revokeToken},
+	{method: http.MethodGet, path: "/v3/auth/projects", action: access.Self, handle: (*server).listProjects},
+	{method: http.MethodGet, path: "/v3/auth/domains", action: access.Self, handle: (*server).listDomains},
+	{method: http.MethodGet, path: "/v3/auth/catalog", action: access.Self, handle: (*server).showCatalog},
+	{method: http.MethodGet, path: "/v3/projects", action: access.ProjectList, handle: (*server).listProjects},
+	{method: http.MethodPost, path: "/v3.0/OS-CREDENTIAL/securitytokens", action: access.Self, handle: (*server).createTemporary, personal: true},
 }
 
 // Register adds the routes to r. Errors have Keystone's shape; unknown paths under /v3 are the caller's, with Dialect.
@@ -56,7 +61,7 @@ func Register(r gin.IRouter, d Deps) {
 	s := &server{d}
 	gate := httpserve.Gate{Authenticator: d.Authenticator, Authorizer: d.Authorizer}
 	for _, rt := range routes {
-		r.Handle(rt.method, rt.path, httpserve.Speak(Dialect), gate.Require(httpserve.Route{Action: rt.action, Resource: projectsOf}),
+		r.Handle(rt.method, rt.path, httpserve.Speak(Dialect), gate.Require(httpserve.Route{Action: rt.action, Resource: projectsOf, Personal: rt.personal}),
 			httpserve.Handle(func(c *gin.Context) error {
 				c.Header("Cache-Control", "no-store")
 				c.Header("Vary", "X-Auth-Token")

@@ -6,6 +6,7 @@ import "dms/internal/access"
 const (
 	AccountCreate    access.Action = "iam:account:create"
 	SignIn           access.Action = "iam:session:start"
+	TemporaryCreate  access.Action = "iam:accesskey:lend"
 	ProjectCreate    access.Action = "iam:project:create"
 	SigningKeyCreate access.Action = "platform:key:create"
 	RegionSet        access.Action = "platform:region:set"

@@ -6,19 +6,118 @@ package gen
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	"github.com/gin-gonic/gin/binding"
+	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for ProblemDenialEffect.
+const (
+	ExplicitDeny ProblemDenialEffect = "explicit_deny"
+	ImplicitDeny ProblemDenialEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the ProblemDenialEffect enum.
+func (e ProblemDenialEffect) Valid() bool {
+	switch e {
+	case ExplicitDeny:
+		return true
+	case ImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
+// Problem defines model for Problem.
+type Problem struct {
+	// Code Stable; programs decide by it.
+	Code string `json:"code"`
+
+	// Denial Which permission was missing; with 403 and code policy_denied.
+	Denial *struct {
+		Action   string              `json:"action"`
+		Effect   ProblemDenialEffect `json:"effect"`
+		Resource string              `json:"resource"`
+
+		// Statement The statement that denies, to callers who may simulate policies.
+		Statement *string `json:"statement,omitempty"`
+	} `json:"denial,omitempty"`
+
+	// Detail What went wrong and what to do.
+	Detail *string `json:"detail,omitempty"`
+	Errors *[]struct {
+		Detail string `json:"detail"`
+
+		// Pointer JSON pointer into the request, or the name of a parameter.
+		Pointer string `json:"pointer"`
+	} `json:"errors,omitempty"`
+	Instance  *string `json:"instance,omitempty"`
+	RequestId string  `json:"request_id"`
+	Status    int     `json:"status"`
+	Title     string  `json:"title"`
+
+	// Type A URI reference: the kind of problem.
+	Type string `json:"type"`
+}
+
+// ProblemDenialEffect defines model for Problem.Denial.Effect.
+type ProblemDenialEffect string
+
+// Role defines model for Role.
+type Role struct {
+	CreatedAt          time.Time `json:"created_at"`
+	Description        string    `json:"description"`
+	Id                 string    `json:"id"`
+	MaxDurationSeconds int       `json:"max_duration_seconds"`
+	Name               string    `json:"name"`
+	TrustedAccountId   string    `json:"trusted_account_id"`
+
+	// TrustedUsers Ids; empty - all users of the trusted account.
+	TrustedUsers []string `json:"trusted_users"`
+}
+
+// SigningKey defines model for SigningKey.
+type SigningKey struct {
+	Alg string `json:"alg"`
+	Crv string `json:"crv"`
+	Kid string `json:"kid"`
+	Kty string `json:"kty"`
+	Use string `json:"use"`
+	X   string `json:"x"`
+}
+
+// SigningKeySet defines model for SigningKeySet.
+type SigningKeySet struct {
+	Keys []SigningKey `json:"keys"`
+}
+
+// TemporaryCredentials defines model for TemporaryCredentials.
+type TemporaryCredentials struct {
+	AccessKey     string    `json:"access_key"`
+	ExpiresAt     time.Time `json:"expires_at"`
+	SecretKey     string    `json:"secret_key"`
+	SecurityToken string    `json:"security_token"`
+}
 
 // GroupId defines model for GroupId.
 type GroupId = string
+
+// PolicyName defines model for PolicyName.
+type PolicyName = string
 
 // PreparedId defines model for PreparedId.
 type PreparedId = string
@@ -29,8 +128,90 @@ type ProjectId = string
 // QueueId defines model for QueueId.
 type QueueId = string
 
+// UserAccessKeyId defines model for UserAccessKeyId.
+type UserAccessKeyId = string
+
+// UserGroupId defines model for UserGroupId.
+type UserGroupId = string
+
+// UserId defines model for UserId.
+type UserId = string
+
+// CreateRoleJSONBody defines parameters for CreateRole.
+type CreateRoleJSONBody struct {
+	Description *string `json:"description,omitempty"`
+
+	// MaxDurationSeconds Without it 3600.
+	MaxDurationSeconds *int   `json:"max_duration_seconds,omitempty"`
+	Name               string `json:"name"`
+
+	// TrustedAccount Id or name; without it the own account.
+	TrustedAccount *string `json:"trusted_account,omitempty"`
+
+	// TrustedUsers Ids of users of the trusted account; without it all of them.
+	TrustedUsers *[]string `json:"trusted_users,omitempty"`
+}
+
+// UpdateRoleJSONBody defines parameters for UpdateRole.
+type UpdateRoleJSONBody struct {
+	Description        *string   `json:"description,omitempty"`
+	MaxDurationSeconds *int      `json:"max_duration_seconds,omitempty"`
+	TrustedAccount     *string   `json:"trusted_account,omitempty"`
+	TrustedUsers       *[]string `json:"trusted_users,omitempty"`
+}
+
+// CreateTemporaryCredentialsJSONBody defines parameters for CreateTemporaryCredentials.
+type CreateTemporaryCredentialsJSONBody struct {
+	// DurationSeconds Without it 900. Cut to what the role and the own token have left.
+	DurationSeconds *int `json:"duration_seconds,omitempty"`
+
+	// Policy A session policy of at most 2048 bytes.
+	Policy *map[string]interface{} `json:"policy,omitempty"`
+	Role   *struct {
+		// Account Id or name; without it the own account.
+		Account *string `json:"account,omitempty"`
+		Name    string  `json:"name"`
+	} `json:"role,omitempty"`
+
+	// SessionName With a role: names the assumption in the audit trail.
+	SessionName *string `json:"session_name,omitempty"`
+}
+
+// CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
+type CreateRoleJSONRequestBody CreateRoleJSONBody
+
+// UpdateRoleJSONRequestBody defines body for UpdateRole for application/json ContentType.
+type UpdateRoleJSONRequestBody UpdateRoleJSONBody
+
+// CreateTemporaryCredentialsJSONRequestBody defines body for CreateTemporaryCredentials for application/json ContentType.
+type CreateTemporaryCredentialsJSONRequestBody CreateTemporaryCredentialsJSONBody
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListSigningKeys The public keys that tokens are signed with
+	// (GET /.well-known/jwks.json)
+	ListSigningKeys(c *gin.Context)
+	// ListRoles List the account's roles
+	// (GET /api/v1/roles)
+	ListRoles(c *gin.Context)
+	// CreateRole Create a role
+	// (POST /api/v1/roles)
+	CreateRole(c *gin.Context)
+	// DeleteRole Delete a role; its assumptions end
+	// (DELETE /api/v1/roles/{role_id})
+	DeleteRole(c *gin.Context, roleId string)
+	// GetRole Get a role
+	// (GET /api/v1/roles/{role_id})
+	GetRole(c *gin.Context, roleId string)
+	// UpdateRole Change a role
+	// (PATCH /api/v1/roles/{role_id})
+	UpdateRole(c *gin.Context, roleId string)
+	// RevokeRole End all assumptions of a role
+	// (POST /api/v1/roles/{role_id}/revoke)
+	RevokeRole(c *gin.Context, roleId string)
+	// CreateTemporaryCredentials Get an access key for a while
+	// (POST /api/v1/temporary-credentials)
+	CreateTemporaryCredentials(c *gin.Context)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -41,6 +222,158 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// ListSigningKeys operation middleware
+func (siw *ServerInterfaceWrapper) ListSigningKeys(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListSigningKeys(c)
+}
+
+// ListRoles operation middleware
+func (siw *ServerInterfaceWrapper) ListRoles(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListRoles(c)
+}
+
+// CreateRole operation middleware
+func (siw *ServerInterfaceWrapper) CreateRole(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateRole(c)
+}
+
+// DeleteRole operation middleware
+func (siw *ServerInterfaceWrapper) DeleteRole(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "role_id" -------------
+	var roleId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "role_id", c.Param("role_id"), &roleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter role_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteRole(c, roleId)
+}
+
+// GetRole operation middleware
+func (siw *ServerInterfaceWrapper) GetRole(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "role_id" -------------
+	var roleId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "role_id", c.Param("role_id"), &roleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter role_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetRole(c, roleId)
+}
+
+// UpdateRole operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRole(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "role_id" -------------
+	var roleId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "role_id", c.Param("role_id"), &roleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter role_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdateRole(c, roleId)
+}
+
+// RevokeRole operation middleware
+func (siw *ServerInterfaceWrapper) RevokeRole(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "role_id" -------------
+	var roleId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "role_id", c.Param("role_id"), &roleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter role_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RevokeRole(c, roleId)
+}
+
+// CreateTemporaryCredentials operation middleware
+func (siw *ServerInterfaceWrapper) CreateTemporaryCredentials(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateTemporaryCredentials(c)
+}
 
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
@@ -56,11 +389,368 @@ func RegisterHandlers(router gin.IRouter, si ServerInterface) {
 
 // RegisterHandlersWithOptions creates http.Handler with additional options
 func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options GinServerOptions) {
+	errorHandler := options.ErrorHandler
+	if errorHandler == nil {
+		errorHandler = func(c *gin.Context, err error, statusCode int) {
+			c.JSON(statusCode, gin.H{"msg": err.Error()})
+		}
+	}
 
+	wrapper := ServerInterfaceWrapper{
+		Handler:            si,
+		HandlerMiddlewares: options.Middlewares,
+		ErrorHandler:       errorHandler,
+	}
+
+	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.ListSigningKeys)
+	router.GET(options.BaseURL+"/api/v1/roles", wrapper.ListRoles)
+	router.POST(options.BaseURL+"/api/v1/roles", wrapper.CreateRole)
+	router.DELETE(options.BaseURL+"/api/v1/roles/:role_id", wrapper.DeleteRole)
+	router.GET(options.BaseURL+"/api/v1/roles/:role_id", wrapper.GetRole)
+	router.PATCH(options.BaseURL+"/api/v1/roles/:role_id", wrapper.UpdateRole)
+	router.POST(options.BaseURL+"/api/v1/roles/:role_id/revoke", wrapper.RevokeRole)
+	router.POST(options.BaseURL+"/api/v1/temporary-credentials", wrapper.CreateTemporaryCredentials)
+}
+
+type ProblemApplicationProblemPlusJSONResponse Problem
+
+type ListSigningKeysRequestObject struct {
+}
+
+type ListSigningKeysResponseObject interface {
+	VisitListSigningKeysResponse(w http.ResponseWriter) error
+}
+
+type ListSigningKeys200ResponseHeaders struct {
+	CacheControl *string
+}
+
+type ListSigningKeys200JSONResponse struct {
+	Body    SigningKeySet
+	Headers ListSigningKeys200ResponseHeaders
+}
+
+func (response ListSigningKeys200JSONResponse) VisitListSigningKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSigningKeysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSigningKeysdefaultApplicationProblemPlusJSONResponse) VisitListSigningKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRolesRequestObject struct {
+}
+
+type ListRolesResponseObject interface {
+	VisitListRolesResponse(w http.ResponseWriter) error
+}
+
+type ListRoles200JSONResponse struct {
+	Roles []Role `json:"roles"`
+}
+
+func (response ListRoles200JSONResponse) VisitListRolesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRolesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRolesdefaultApplicationProblemPlusJSONResponse) VisitListRolesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoleRequestObject struct {
+	Body *CreateRoleJSONRequestBody
+}
+
+type CreateRoleResponseObject interface {
+	VisitCreateRoleResponse(w http.ResponseWriter) error
+}
+
+type CreateRole201JSONResponse Role
+
+func (response CreateRole201JSONResponse) VisitCreateRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRoledefaultApplicationProblemPlusJSONResponse) VisitCreateRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteRoleRequestObject struct {
+	RoleId string `json:"role_id"`
+}
+
+type DeleteRoleResponseObject interface {
+	VisitDeleteRoleResponse(w http.ResponseWriter) error
+}
+
+type DeleteRole204Response struct {
+}
+
+func (response DeleteRole204Response) VisitDeleteRoleResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteRoledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteRoledefaultApplicationProblemPlusJSONResponse) VisitDeleteRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoleRequestObject struct {
+	RoleId string `json:"role_id"`
+}
+
+type GetRoleResponseObject interface {
+	VisitGetRoleResponse(w http.ResponseWriter) error
+}
+
+type GetRole200JSONResponse Role
+
+func (response GetRole200JSONResponse) VisitGetRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRoledefaultApplicationProblemPlusJSONResponse) VisitGetRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoleRequestObject struct {
+	RoleId string `json:"role_id"`
+	Body   *UpdateRoleJSONRequestBody
+}
+
+type UpdateRoleResponseObject interface {
+	VisitUpdateRoleResponse(w http.ResponseWriter) error
+}
+
+type UpdateRole200JSONResponse Role
+
+func (response UpdateRole200JSONResponse) VisitUpdateRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRoledefaultApplicationProblemPlusJSONResponse) VisitUpdateRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeRoleRequestObject struct {
+	RoleId string `json:"role_id"`
+}
+
+type RevokeRoleResponseObject interface {
+	VisitRevokeRoleResponse(w http.ResponseWriter) error
+}
+
+type RevokeRole204Response struct {
+}
+
+func (response RevokeRole204Response) VisitRevokeRoleResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeRoledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeRoledefaultApplicationProblemPlusJSONResponse) VisitRevokeRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTemporaryCredentialsRequestObject struct {
+	Body *CreateTemporaryCredentialsJSONRequestBody
+}
+
+type CreateTemporaryCredentialsResponseObject interface {
+	VisitCreateTemporaryCredentialsResponse(w http.ResponseWriter) error
+}
+
+type CreateTemporaryCredentials201JSONResponse TemporaryCredentials
+
+func (response CreateTemporaryCredentials201JSONResponse) VisitCreateTemporaryCredentialsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTemporaryCredentialsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateTemporaryCredentialsdefaultApplicationProblemPlusJSONResponse) VisitCreateTemporaryCredentialsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListSigningKeys The public keys that tokens are signed with
+	// (GET /.well-known/jwks.json)
+	ListSigningKeys(ctx context.Context, request ListSigningKeysRequestObject) (ListSigningKeysResponseObject, error)
+	// ListRoles List the account's roles
+	// (GET /api/v1/roles)
+	ListRoles(ctx context.Context, request ListRolesRequestObject) (ListRolesResponseObject, error)
+	// CreateRole Create a role
+	// (POST /api/v1/roles)
+	CreateRole(ctx context.Context, request CreateRoleRequestObject) (CreateRoleResponseObject, error)
+	// DeleteRole Delete a role; its assumptions end
+	// (DELETE /api/v1/roles/{role_id})
+	DeleteRole(ctx context.Context, request DeleteRoleRequestObject) (DeleteRoleResponseObject, error)
+	// GetRole Get a role
+	// (GET /api/v1/roles/{role_id})
+	GetRole(ctx context.Context, request GetRoleRequestObject) (GetRoleResponseObject, error)
+	// UpdateRole Change a role
+	// (PATCH /api/v1/roles/{role_id})
+	UpdateRole(ctx context.Context, request UpdateRoleRequestObject) (UpdateRoleResponseObject, error)
+	// RevokeRole End all assumptions of a role
+	// (POST /api/v1/roles/{role_id}/revoke)
+	RevokeRole(ctx context.Context, request RevokeRoleRequestObject) (RevokeRoleResponseObject, error)
+	// CreateTemporaryCredentials Get an access key for a while
+	// (POST /api/v1/temporary-credentials)
+	CreateTemporaryCredentials(ctx context.Context, request CreateTemporaryCredentialsRequestObject) (CreateTemporaryCredentialsResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -120,34 +810,325 @@ type strictHandler struct {
 	options     StrictGinServerOptions
 }
 
+// ListSigningKeys operation middleware
+func (sh *strictHandler) ListSigningKeys(ctx *gin.Context) {
+	var request ListSigningKeysRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSigningKeys(ctx, request.(ListSigningKeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSigningKeys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListSigningKeysResponseObject); ok {
+		if err := validResponse.VisitListSigningKeysResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRoles operation middleware
+func (sh *strictHandler) ListRoles(ctx *gin.Context) {
+	var request ListRolesRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRoles(ctx, request.(ListRolesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRoles")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListRolesResponseObject); ok {
+		if err := validResponse.VisitListRolesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRole operation middleware
+func (sh *strictHandler) CreateRole(ctx *gin.Context) {
+	var request CreateRoleRequestObject
+
+	var body CreateRoleJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRole(ctx, request.(CreateRoleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRole")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateRoleResponseObject); ok {
+		if err := validResponse.VisitCreateRoleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteRole operation middleware
+func (sh *strictHandler) DeleteRole(ctx *gin.Context, roleId string) {
+	var request DeleteRoleRequestObject
+
+	request.RoleId = roleId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteRole(ctx, request.(DeleteRoleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteRole")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteRoleResponseObject); ok {
+		if err := validResponse.VisitDeleteRoleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRole operation middleware
+func (sh *strictHandler) GetRole(ctx *gin.Context, roleId string) {
+	var request GetRoleRequestObject
+
+	request.RoleId = roleId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRole(ctx, request.(GetRoleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRole")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetRoleResponseObject); ok {
+		if err := validResponse.VisitGetRoleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRole operation middleware
+func (sh *strictHandler) UpdateRole(ctx *gin.Context, roleId string) {
+	var request UpdateRoleRequestObject
+
+	request.RoleId = roleId
+
+	var body UpdateRoleJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRole(ctx, request.(UpdateRoleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRole")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(UpdateRoleResponseObject); ok {
+		if err := validResponse.VisitUpdateRoleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeRole operation middleware
+func (sh *strictHandler) RevokeRole(ctx *gin.Context, roleId string) {
+	var request RevokeRoleRequestObject
+
+	request.RoleId = roleId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeRole(ctx, request.(RevokeRoleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeRole")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RevokeRoleResponseObject); ok {
+		if err := validResponse.VisitRevokeRoleResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTemporaryCredentials operation middleware
+func (sh *strictHandler) CreateTemporaryCredentials(ctx *gin.Context) {
+	var request CreateTemporaryCredentialsRequestObject
+
+	var body CreateTemporaryCredentialsJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(ctx, err)
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTemporaryCredentials(ctx, request.(CreateTemporaryCredentialsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTemporaryCredentials")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateTemporaryCredentialsResponseObject); ok {
+		if err := validResponse.VisitCreateTemporaryCredentialsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5FltcxM5Ev4rXTqqQurGHvICd5hPKV4OikttlkAtVUkWK1J7LDwjCXWPg9fl/74lzfglwV5YSFGs+ZSZ",
-	"Vkv9PN0tafJ4KpSrvLNomURvKrwMskLGkN7+F1ztX+j4aKzoCS95KDJhZYWiJ4o4+s5okYmAH2oTUIse",
-	"hxozQWqIlWwWZMYQJ/9edM7udR7KzuBi+t/Z8vnwC5739md3RCZ44mNg4mBsIWazTJwE9DKgbkBqJBWM",
-	"Z+NiwNdDBKOBh5KBhwjS0hUGcAPwzaxjJJIFEhRyjF2RrSPZuurP8azkx/+jLXgoeg8O1yN171Hxxmz6",
-	"Zvxv5HORnYNN2fm1xho3RvwQR78m3i1Vb5YJQlUHw5PTGA9TzxESpfqtK6dyllyJOwSt26JqyrmRwSU5",
-	"XdG7+VKL0NKblzgRMbAprOQ64KdxTp+87Dw/PnrcOX1+tH//AVwZHoK0IJVCIhjhBKTVYDiCUAF5gWGI",
-	"UmNYYjiqeeiC+UPyBhTsRriG6bPgKuif/HL6GvLxQS5rHubJlfpwtwkCbzun9WVsmM7rOLL7CEozRoL9",
-	"Qxi6OtBGUG87EVYz61NMsSjGDtz69PvgdK14h8BdWTg6edGFpx8NsbEFPDk+BVWaeJBATZh2XLRpI0tU",
-	"THC3n4/3uvf6GfTz8X5/N2Uxer3ECbGzCFcmYHI76O+CscQo9aPoMgEZ8Nxqp+oKLaMG6WVgkAz9XDtF",
-	"ua4odx6t9Kb7npztd8/tuX0aggsUJ0Nfel8alUqR++AuS6z+nTzh7qtnj+Hh4f3/7La1BmJ5WSL0ldPY",
-	"X+Dsx12CFLdoH9hBYcYY/8Yx5zFIdqELb+zIuit7bgcGS03xuJHQzkxIAg5qQt2FV0jeWUKCSk6gkMZC",
-	"M6cHprAuxBw6Qpi4GrQD6xji0l04drZtwktTlqjhQy0tGzbYcNWoTCVLaHYadc9joUuj0FLqd6PRshkY",
-	"DLFJvVRD7Ox376007tIW90pdVTJM4tYwhYXaZyAVm7HkpsqEYWwUZqACRls6VygDQqsTyoAKY66q9rzN",
-	"IKBschoJxFZlw2WMHDvm6OSFyMQYQ3MOiPFeRNFWV/TEQXcvgY2nWToyculNPt7Lmx3aGeEkmmfZuoF8",
-	"2ry8G+FkdvPGO1t7Ti4nfMsNcLGCJ7K+jjAGWn33wSikm7Z0Q1A+Xd4Vs7zJ9homdwIORE/8K1/e8PnS",
-	"JV/eR9eg/VWQfDq/MmbfFC/7rPP84voaaHn6LqEfH2E+nX9Bfbd0ft51/sl3O7xyjVJ3SuT5F+XWk8zx",
-	"I6PVPwdXX4cCfw6q7R32c5Al5HQdbynXLd+i296qAXXYZn6EONpiclt9tBBLjv8Qq2352pn/z/Yjf07P",
-	"Nbp/Asbot1AUZzFSZfjH6ZUVPfU2aQZXlpdSjbaI6Pf89P0agN//JPoSlI7l7WkVAQvj7A2VpFWj1hrz",
-	"Vrdq9OVr40kppvXWXNUhoOUNowEHAWl4Y9QUtlP7aFzRuRPZVvU9u4jJXcjd7etSlz67mF3EmWE8z1Id",
-	"StETuYh2lkVjvK7SHinlastJfWvggRskpa2VzrMVHTuJxK3IZWSVin19uTeEgTKoCQM0l10G3pVGGaQs",
-	"aXtX7a8rE5Bl6a5WVpz7rVn2lSuRGl0VK++CDBNQAZMsKctVWCvWNeskTbqUPHCh2qGFCEsgS2cROpFr",
-	"m46m9bKbtOdT1iz+29CBNg3DlRmy1oY3YGnbDAwTloOsVUIT0Zj+ulqkcZWisxxc6UtpcS0MyWAIjE1l",
-	"bJbswlH6MQs1XE6SvdkLOwTWaVxdXkuWm9Y+SSrjQklenRbfk3B5MfszAAD//w==",
+	"5Bztcts28lV2eJ1JM0eJcuKmjfLLl6ZtLk2bi5NJZxKfBZMrCTUJMABoWefxu98sAFKkCFm2o2RS95dF",
+	"AsR+f2Cx8EWUyqKUAoXR0fgiKpliBRpU9ulnJavyeUY/uYjGUcnMPIojwQqMxtGMRo95FsWRwo8VV5hF",
+	"Y6MqjCOdzrFgbkFjUNHH/50N3o8Gj9lgenTxw+Xq9/41fu89uPwmiiOzLAmwNoqLWXR5GUevZM7T5W8W",
+	"oSCSpZ1wbJ+uwrNg57+imJl5NH60H4SksGQKM8eODHWqeGm4JJBv5gg8AzNnBswcgQm9QAVyCqX76iVq",
+	"zWaoYcbOcBjFQUw9gG0cvQam8k9MzUa5lW78BpJr5PBwkxz+U2GFGyF+pNHbwNuZnrzVqA7SFLV+gcuN",
+	"eDI74/gUl58mAYJ2te1UGtXxTQ1ouxgI8NUwdwftktbRpRQarbN4peRJjgX9TKUwKAz9ZGWZ85SRoSSl",
+	"m/HPPzVZzUUL7DcKp9E4+key8kaJG9VJva6F2Lc7ogW1gSnjOWZPQEgz52IGC6YhnTMxwwwqkaPW1jQN",
+	"nhvQbKlBy6HlmYezRkKpZInKcEdbKjPsm/2hYSc5PoFSyZlihYYMU54hnCyBm2GfZYS+4Czvr/RuztM5",
+	"lKgKrjWXwmJvf4vZE1hwM4f90UNgIgNCBbxXo+UwI0hddFnq1r3oY4DTKaZWMiiqIhq/j/CcJMQNrUZ6",
+	"z4v281GACoVaVirFIABtmMHCS78vrmbYeUtLgY7BSEhZnqPSsJhLKNgSNC+qnBlPLEc9DKr8Spff13S3",
+	"MGwIXtEhT8j7OWkYxoPSYAYWhONCSTGzbF9Y3y4hk0HBolLSxUxusNB9DVrB6n1bSi4Mqj4e/z78/Tfw",
+	"o8CFkVaDvcLHIJV9JuumUMOgCd7bOVXDbJgQ4o9/wZRiS3rmQhsmNsjdo0UOZpNaVLo1RPBnqCwcbvLw",
+	"ou7FOl8O4O3r56BwigpFimPLhlMuMhdxrQ1vZ4EdrYE3CMbO1jv0hHjzWjqU1/yEQmYwO2ZW+6dSFfQr",
+	"ypjBgeE2BQn4hBZtAR5sYGjBzo+zSlnPeqwxlSLbwF7hs6M+d1WlLbZpKiuxUXT1NIofui+N55l+AliU",
+	"ZgkDYHkOdh6Jwvpb9zF4GDb3qS1kg7hrhVuTl41cPo9rYxCkYx3rDfyK2xILifmQzwQXsxe47Aub5bMg",
+	"Fak6C74/3cDfU7MMvq90WGzngbdrvKIlHSI03YF2C8YW7atJPUTTp/YUl13/dlXMbrFtm1jtuiF83mBR",
+	"SsXU8qnCDIXhLA/41VbKFgx35yVXqG9kkBpThWbjkhrTSnGzPDbyFMV2WXSSytbavZU62PY50gJ9SGx2",
+	"9Gu0CUM42KZSaJnjPQ1+WrP1SKU85bjKDbNCH9dLrQRWci9BzWeCmUqFkqAfXwx+eXnwdHD4y8GD7x65",
+	"ZIUJcGTDKS5t/OSGkCDiGxzmyDIbgjwOB5WZS8X/x8wGLBqGdzH4SckCJq9+P3wDydnDhFVmntipegLf",
+	"OiDwx+CwsnwcvKGR+08g52eo4cE+zGWl9Eak/hgQWu6rPk6XNipOZZj9pZJZlZp7GuRCwMGr50N4ds61",
+	"ofT0x5eHkOacrIYcpvWV9C7jLMfUaPh2kpztDUeTGCbJ2YPJfctFmvUCl9pIgbDgCu20h5P7QLEZWfaE",
+	"piyBKfwgMplWlGmR9y2ZMsAMTJJMpjrJCp3IEgUr+ZCy8cnwg/ggntkkhj6Gyaa8fQLfvv7pKTze/+77",
+	"+17WlNOd5AgTipyTBs/JKoJOKHOa8TMEn8OQBTMj1RDeilMhF+KDmHLMM+0SmTqnJ0wUTiuN2RBe15sN",
+	"mx3OGBfgvhkDnwmpiIdSIyxlBZmkfQDQ0kN4KYVXwhOe55jBx4oJw8mDWAiUtRcsB2e/eviBBJ3zFIVz",
+	"wNx6nymnFC06KFk6x8GD4ailuKt3ZCtVUTC1JNPgMwFVGQPlpWeUyhLtGtUZTzEGF3rAbo51DBpFZrFU",
+	"mCLxqvBFgxgUMsdTImDYJC3jiDTm4NXzKI7OUDk/EJ3tERZeutE4ejjcs8jSZtC6jGS4wDwfWL4nfy5O",
+	"9bDekM0wkLUfaGBgU9F3eELaB4donBZ8/93e9/eHcGCtnGuYo0I4wSkJgxsgr6FjS9NUKmAacptO04LW",
+	"QEna3EDKhDVHosxpBpeCtrHRr1ybVSzR0dqW88FodMV282bbzG7427DZpGBFWDovYXF4amX/VAqjZN4F",
+	"19sx2zWnrMrNJmwa8lrb3pXfj8bvj9oKZp1MdZLz1GLmC1DW9VnNJgFgZs2UlIbNNAWktBVPj+LofFBv",
+	"FyO3lgWZsJInZ3uJc+MDH/3DA8nFKsZdrlcR33/GSstRBx8iYh3JKuMm8CrB81Kq4MgZKj5ddkfI7Lpv",
+	"bEbdeq4dWuJzUL1l2LLMJ6uXN5lLGlJthd79RFe6RJFt+qbPo2bMlwp1cuF/XSYfK2mYDkg5WBL1uwD/",
+	"9cbKpx3dVWGqrRV17aBLX/02uWiVh0OaGzLR1ZSkVX3uQ10OfAWjr5al4mkPp3VWW9G54HALzJoacBex",
+	"K4AkF3WZ9vKT4MVbJ9fF4tugltiiqf76MUwu6vLuF2Pn9ql1UXo3dCUZsmyQo6nPi+48kQmeG+dJ/wa0",
+	"lpWa4d+DVJ9y/z2I1Wh8vfVO0nrHTfSuq6rCTN1l+jTi6R0m7k67Fm2Y4drw9K5kO3WJ6WtOp91m6qvG",
+	"0Hfu/BVwpHlNn9ElQSq4+Xq0udVltUsylczzE5ae3iFCv2RyfhsEv7yvvA6WG2pXt6umKJz1aztK5s6f",
+	"+mJ6v6D92s74xFJ29xS0AXqt01nbu7DtXNYtGTiG7BXGnwt3pqMy1/MoWIF6GN262N2Ut4lZrp/SFTPv",
+	"aVCed9tr2ZwVY5o9zrk2rs1Gh0437JIwZxqEBMVnc6OhEobnwHybFXANzBiWzjEDI4GbIbybywK4ce0N",
+	"7kTKzFEA07oq7OGHPfGAxZznGAO3ZVCu7EFgXX0EludyAZMGU/fxpH8M8tSeFFmxNY0p/5LZ8kYaw7KM",
+	"0xDLX7V0Z8pyjXGvWanTktKqwu89GsXX70VZa6viZi4rQ8x5+Gg0GrqmDF5URTT+4dH+aBRHBRfu+fFo",
+	"BSfQyrJ2LlBw0SAYb+1zCbWwgFRWb12zncfSavVCtHtXrj6QuE6vDFnIVR0yHQxYnvtpRadzZhsaBTt/",
+	"7ubutRgZNnTL07Cdd8vxlz2Xtbez0zfnkvq+xWl+tgtv4pYCZg3+Zi7EndR2zsWsI0ou6E9d4s0wR4N9",
+	"n/+jfd9Yb4eD+30dcdN3QrJbypP8xPZgWB9jQWlAkd2MD57Cyzgc3H5GE6Zy9Nn1xHYCyxx3wbWf0dxK",
+	"S4gnFGe2Hn56pfmkk097np/OQwHNdT2T31h0oxSKzAadjhJ4L0Q4uaN6gZi5XmkfDZtrDXWk7Aeot2X2",
+	"lwxQN40/gUhy44iwMyd+C4f95QwRmCbN45RWLXbivp1W38YwK6udV7nvROGZPMXr9S7syHyD6WjT9Agt",
+	"ulxLlWvraJlruz0KpkoWxGqQIpidrhJTNmNc9E34teXAtaPUM5HtJkY9E1nIJ91Gzl6IbTn7ZqvuFs2/",
+	"THxblnMinXHbCKnDb5O0UsrZT2hU4VShnq+N8pkYVGX3pallPUjXOlyDqvHONdtZSm0od+653lw4lfAS",
+	"p2d3n6Jpx3OP9/T27Qf4RH3c/U4uxBAO6k5Svzf6IARTSi40IDdzVEN47bx/rwHJNenj0gWZlCm19O1w",
+	"rrfJd4RxAZM/Bof+peu7nAwhbBcpE0IamKEBSdB9715o8xTsJv4yseomG6PHo9EQnlb2qsmiE3drOdKG",
+	"xLFqzs4Qcpya2+ykVlXVMCnOoa2nFl3hWzs1UEht4MFo/wc4WZrONZ1VM7fy1yVuwLcvsFu7zXbyerun",
+	"uG7MPq5hXGHMtmDiCh2NEyRDsG+qzDpyxvMARdsw7aUIn3MPFzSxDSlCy4qH8Ma5AYU2X7CEc11forUp",
+	"qVzY1lLM9e4y/E6Leqtac62YozGfdgINpXeDpjcpPJBcdK593qIvqH2xtFOKvAJKUmBxQh9f+Augnwo3",
+	"vtb0m2DY6tL7EgzZVfvfDbmyqVuw3hmsv/pUgYVY0lp0rbX38wLY1iJ8TWjXU732Re8rESyZ1gupss9D",
+	"/qdp9XVX34US30Z/u23pF/XlnPdHtFJzK8k/rq4PvT+izQ9l4DV+lcqjcZRE9N473l5Nw7c1x3UC0uyD",
+	"/A2nuOXLbQLit2qcFZay7nJEso5tFRaci4ibrDhu3fa1N2koSR6u/T8JEmp/WXuu4/K0ULbaWqQdV/rr",
+	"2K7+nJmpVAXl3b4ZmxJ2KRAGdYajY3AHWvE62fUngcXfzSVk3FHY+sI1gYdx8dsl2nNgPo39hRV/GV3Q",
+	"nqFmY5tEdyGizJnAIBpsFezrOzBDOLAxHzM4Wfq7zjMuxT0NQmbYXj5jhm1a+5Xtrm4u/LQ/o2ebGx1d",
+	"/j8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -85,7 +85,7 @@ func openControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (*contr
 	return cp, nil
 }
 
-func (cp *controlPlane) build(regions controlplane.RegionSeal) (err error) {
+func (cp *controlPlane) build(regions *regionSeal) (err error) {
 	cp.directory = directorystore.New(cp.db)
 	cp.store = controlplanestore.New(cp.db)
 	cp.trails = auditstore.New(cp.db)
@@ -96,6 +96,13 @@ func (cp *controlPlane) build(regions controlplane.RegionSeal) (err error) {
 		Store: iamstore.New(cp.db), Clock: cp.clock, Confirmer: cp.hub, Seal: cp.key,
 		Passwords: password.New(password.DefaultParams()), Tokens: token.Codec{},
 		Regions: cp.regionNames,
+		RegionSeals: func(ctx context.Context) ([]*seal.Key, error) {
+			names, err := cp.regionNames(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return regions.keysOf(names)
+		},
 	})
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"dms/controlplane/operatorapi"
 	"dms/iam"
 	"dms/iam/casbinauthz"
+	"dms/iam/credentialapi"
 	"dms/iam/httpapi"
 	"dms/iam/httpauth"
 	"dms/iam/keystoneapi"
@@ -58,6 +59,7 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 		Services: cp.iam, Authenticator: authenticator, Authorizer: counted, Guard: guard, SecureCookies: cp.cfg.secureCookies(),
 	})
 	policyapi.Register(e, policyapi.Deps{Services: cp.iam, Gate: gate, Simulator: authorizer})
+	credentialapi.Register(e, credentialapi.Deps{Services: cp.iam, Gate: gate})
 	controlplanedms.Register(e, controlplanedms.Deps{Services: cp.services, Gate: gate, Region: regionOf})
 	controlplaneapi.Register(e, controlplaneapi.Deps{
 		Services: cp.services, Gate: gate, Region: regionOf, BaseURL: base,
@@ -74,7 +76,7 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 		switch {
 		case isDMSPath(path):
 			controlplanedms.Unknown(c)
-		case isKeystonePath(path), under(path, "/api"):
+		case isKeystonePath(path), under(path, "/api"), under(path, "/.well-known"):
 			httpserve.NotFound(c)
 		default:
 			console(c)

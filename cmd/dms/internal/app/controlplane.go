@@ -10,6 +10,7 @@ import (
 	"dms/billing/metrics"
 	"dms/billing/timetable"
 	"dms/controlplane"
+	"dms/iam/keyrotation"
 	"dms/internal/nodelink"
 	"dms/internal/run"
 )
@@ -59,6 +60,7 @@ func ControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (err error)
 	group.Add("directory hub", cp.hub)
 	group.Add("audit counts", cp.counts)
 	group.Add("meter", timetable.New(cp.meter, log))
+	group.Add("rotation of signing keys", keyrotation.New(cp.iam.Keys, log))
 	group.Add("usage shipper", controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, log))
 	group.Add("node listener", nodes)
 	group.Add("server", server)

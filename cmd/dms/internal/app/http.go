@@ -37,7 +37,7 @@ func isDMSPath(path string) bool {
 	return under(path, "/v1.0") || under(path, "/v2")
 }
 
-func isKeystonePath(path string) bool { return under(path, "/v3") }
+func isKeystonePath(path string) bool { return under(path, "/v3") || under(path, "/v3.0") }
 
 func under(path, prefix string) bool {
 	rest, ok := strings.CutPrefix(path, prefix)

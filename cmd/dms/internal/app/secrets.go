@@ -72,3 +72,15 @@ func (s *regionSeal) Fingerprint(region string) (string, error) {
 	}
 	return k.Fingerprint(), nil
 }
+
+// keysOf returns the keys of the regions.
+func (s *regionSeal) keysOf(regions []string) ([]*seal.Key, error) {
+	keys := make([]*seal.Key, len(regions))
+	for i, r := range regions {
+		var err error
+		if keys[i], err = s.key(r); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}

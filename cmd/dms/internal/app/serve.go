@@ -12,6 +12,7 @@ import (
 	"dms/billing/metrics"
 	"dms/billing/timetable"
 	"dms/controlplane"
+	"dms/iam/keyrotation"
 	"dms/internal/nodelink"
 	"dms/internal/run"
 )
@@ -70,6 +71,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) (err error) {
 	group.Add("directory hub", cp.hub)
 	group.Add("audit counts", cp.counts)
 	group.Add("meter", timetable.New(cp.meter, log))
+	group.Add("rotation of signing keys", keyrotation.New(cp.iam.Keys, log))
 	group.Add("usage shipper", controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, log))
 	group.Add("node", dp)
 	group.Add("server", server)

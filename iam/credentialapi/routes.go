@@ -1,0 +1,96 @@
+// Package credentialapi serves the part of /api/v1 that is about roles, temporary credentials and the public keys of tokens.
+package credentialapi
+
+import (
+	"context"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
+
+	"dms/iam"
+	"dms/iam/credentialapi/gen"
+	"dms/internal/access"
+	"dms/internal/errs"
+	"dms/internal/httpserve"
+)
+
+// Deps are what the routes work with.
+type Deps struct {
+	Services *iam.Services
+	Gate     httpserve.Gate
+}
+
+// routes is the table of the routes, keyed by method and gin's path. A test compares it with the document. Temporary credentials of oneself need no policy; whether a role may be
+// assumed is asked by the handler, which knows whose the role is.
+var routes = map[string]access.Action{
+	"GET /.well-known/jwks.json":         access.Public,
+	"GET /api/v1/roles":                  access.RoleList,
+	"POST /api/v1/roles":                 access.RoleCreate,
+	"GET /api/v1/roles/:role_id":         access.RoleGet,
+	"PATCH /api/v1/roles/:role_id":       access.RoleUpdate,
+	"DELETE /api/v1/roles/:role_id":      access.RoleDelete,
+	"POST /api/v1/roles/:role_id/revoke": access.RoleRevoke,
+	"POST /api/v1/temporary-credentials": access.Self,
+}
+
+// personal are the routes that lent credentials may not use.
+var personal = map[string]bool{"POST /api/v1/temporary-credentials": true}
+
+// Table returns the action of each route, keyed by method and gin's path.
+func Table() map[string]access.Action { return routes }
+
+// server answers the routes.
+type server struct{ Deps }
+
+var _ gen.StrictServerInterface = (*server)(nil)
+
+// Register adds the routes to r. Errors are problem+json. It panics when the embedded document is broken, which a test would have seen.
+func Register(r gin.IRouter, d Deps) {
+	s := &server{d}
+	table := make(map[string]httpserve.Route, len(routes))
+	for key, action := range routes {
+		table[key] = httpserve.Route{Action: action, Resource: s.resource, Personal: personal[key]}
+	}
+	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
+		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
+		HandlerErrorFunc:         httpserve.Fail,
+		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+	})
+	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), noStore, httpserve.Validate(document()))
+	gen.RegisterHandlersWithOptions(group, strict, gen.GinServerOptions{
+		ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, unreadable(err)) },
+	})
+}
+
+func document() *openapi3.T {
+	doc, err := gen.GetSpec()
+	if err != nil {
+		panic("the embedded /api/v1 document: " + err.Error())
+	}
+	return doc
+}
+
+const keyRole = "dms.role"
+
+// resource names the role of the path, which it keeps for the handler, or else all roles of the account.
+func (s *server) resource(c *gin.Context, a access.Actor) (access.Object, error) {
+	id := c.Param("role_id")
+	if id == "" {
+		return access.AccountResource("iam", a.AccountID, "role").Object(), nil
+	}
+	r, err := s.Services.Roles.Role(c.Request.Context(), a.AccountID, id)
+	if err != nil {
+		return access.Object{}, err
+	}
+	c.Set(keyRole, r)
+	return iam.RoleResource(r).Object(), nil
+}
+
+func noStore(c *gin.Context) { c.Header("Cache-Control", "no-store") }
+
+func ginContext(ctx context.Context) *gin.Context { return ctx.(*gin.Context) }
+
+// unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.
+func unreadable(err error) error {
+	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
+}
