@@ -205,7 +205,7 @@ func (s *PolicyService) Delete(ctx context.Context, a access.Actor, name string)
 // Attach gives the subject a policy, all of which the caller must hold. One that it has already stays. errs.Quota: the subject has MaxAttachments.
 func (s *PolicyService) Attach(ctx context.Context, a access.Actor, subject, name string) error {
 	return s.write.change(ctx, func(tx Tx, out *changes) error {
-		if _, err := bumpPolicyVersion(ctx, tx, out, a.AccountID); err != nil {
+		if _, err := tx.LockAccount(ctx, a.AccountID); err != nil {
 			return err
 		}
 		who, err := subjectName(ctx, tx, a.AccountID, subject)
@@ -229,6 +229,9 @@ func (s *PolicyService) Attach(ctx context.Context, a access.Actor, subject, nam
 			return err
 		}
 		if err := s.grants.checkGives(ctx, tx, a, gives); err != nil {
+			return err
+		}
+		if _, err := bumpPolicyVersion(ctx, tx, out, a.AccountID); err != nil {
 			return err
 		}
 		out.record(policyEvent(access.PolicyAttach, a.AccountID, name, map[string]string{"to": who}))

@@ -243,7 +243,7 @@ func TestRoutesAreThoseOfTheDocument(t *testing.T) {
 			}
 		}
 	}
-	require.Empty(t, cmp.Diff(want, httpapi.Routes()))
+	require.Empty(t, cmp.Diff(want, httpapi.Table()))
 }
 
 // AuthenticateGuest implements access.Authenticator: nothing is shared here.

@@ -71,6 +71,9 @@ const (
 	v2 version = "v2"
 )
 
+// prefixes are the two forms of a path behind its version: some clients send the project id twice.
+var prefixes = []string{"/:project_id", "/:project_id/:project_again"}
+
 type server struct {
 	node   *node.Node
 	gate   httpserve.Gate
@@ -84,7 +87,7 @@ func Register(r gin.IRouter, n *node.Node, gate httpserve.Gate) {
 	gate.ProjectParam = "project_id"
 	s := &server{node: n, gate: gate, limits: dataplane.DMSLimits}
 	for _, v := range []version{v1, v2} {
-		for _, prefix := range []string{"/:project_id", "/:project_id/:project_again"} {
+		for _, prefix := range prefixes {
 			for _, op := range operations {
 				r.Handle(op.method, "/"+string(v)+prefix+op.path, s.chain(v, op)...)
 			}

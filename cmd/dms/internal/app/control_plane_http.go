@@ -89,7 +89,7 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 		}
 		httpserve.MethodNotAllowed(c)
 	})
-	return nil
+	return checkRoutes(e.Routes())
 }
 
 // regionURL returns where a region's DMS endpoint is: what the operator has said, else where the request came to.

@@ -28,5 +28,5 @@ func (dp *dataPlane) routes(e *gin.Engine, key *seal.Key, counts *audit.Counter,
 	httpapi.Register(e, dp.node, gate)
 	e.NoRoute(passOn(controlPlane))
 	e.NoMethod(passOn(controlPlane)) // such as POST .../queues: the node lists, the control plane creates
-	return nil
+	return checkRoutes(e.Routes())
 }
