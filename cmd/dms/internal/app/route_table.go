@@ -16,6 +16,7 @@ import (
 	"dms/controlplane/operatorapi"
 	nodedms "dms/dataplane/dmsapi"
 	nodeapi "dms/dataplane/httpapi"
+	"dms/iam/credentialapi"
 	"dms/iam/httpapi"
 	"dms/iam/keystoneapi"
 	"dms/iam/policyapi"
@@ -34,7 +35,7 @@ type RouteEntry struct {
 func RouteTable() []RouteEntry {
 	var out []RouteEntry
 	for wire, table := range map[string]map[string]access.Action{
-		"iam": httpapi.Table(), "policies": policyapi.Table(), "keystone": keystoneapi.Table(),
+		"iam": httpapi.Table(), "policies": policyapi.Table(), "credentials": credentialapi.Table(), "keystone": keystoneapi.Table(),
 		"controlplane": controlplaneapi.Table(), "controlplane dms": controlplanedms.Table(), "audit": auditapi.Table(), "operator": operatorapi.Table(), "billing": billingapi.Table(),
 		"node": nodeapi.Table(), "node dms": nodedms.Table(),
 	} {
