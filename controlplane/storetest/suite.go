@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"QueueNameIsUniqueInAProject", queueNameIsUniqueInAProject},
 		{"GroupsComeInOrderOfCreation", groupsComeInOrderOfCreation},
 		{"TagsAreReplaced", tagsAreReplaced},
+		{"QueuePolicyIsFoundByTheQueue", queuePolicyIsFoundByTheQueue},
 		{"DeletedQueueTakesGroupsAndTagsWithIt", deletedQueueTakesGroupsAndTagsWithIt},
 		{"RolledBackTransactionLeavesNothing", rolledBackTransactionLeavesNothing},
 		{"QuotaIsTheDefaultUntilSet", quotaIsTheDefaultUntilSet},
@@ -361,6 +362,21 @@ func oneAccountNeverSeesAnother(t *testing.T, s Store, swapped bool) {
 		return tx.SetTags(theirs.AccountID, theirs.ID, []dataplane.Tag{{Key: "k", Value: "v"}})
 	})
 
+	policy := controlplane.QueuePolicy{QueueID: theirs.ID, AccountID: theirs.AccountID, Document: []byte(`{"theirs":1}`)}
+	setPolicy(t, s, &policy)
+	_, err := s.QueuePolicy(ctx, mine.AccountID, theirs.ID)
+	require.Equal(t, controlplane.QueuePolicyNotFound(), err)
+	forged := policy
+	forged.AccountID = mine.AccountID
+	require.Error(t, s.InTx(ctx, func(tx controlplane.Tx) error {
+		_, err := tx.SetQueuePolicy(forged)
+		return err
+	}))
+	inTx(t, s, func(tx controlplane.Tx) error { return tx.DeleteQueuePolicy(mine.AccountID, theirs.ID) })
+	kept, err := s.QueuePolicy(ctx, theirs.AccountID, theirs.ID)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(policy, kept))
+
 	for _, project := range []string{mine.ProjectID, theirs.ProjectID} {
 		_, err := s.Queue(ctx, mine.AccountID, project, theirs.ID)
 		require.Equal(t, dmswire.QueueNotFound(), err)
@@ -369,7 +385,7 @@ func oneAccountNeverSeesAnother(t *testing.T, s Store, swapped bool) {
 			return err
 		}))
 	}
-	_, err := s.Queue(ctx, theirs.AccountID, mine.ProjectID, theirs.ID)
+	_, err = s.Queue(ctx, theirs.AccountID, mine.ProjectID, theirs.ID)
 	require.Equal(t, dmswire.QueueNotFound(), err, "the right account, but another project")
 	_, err = s.Group(ctx, mine.AccountID, theirs.ID, g.ID)
 	require.Equal(t, dmswire.GroupNotFound(), err)

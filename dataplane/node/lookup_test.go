@@ -105,6 +105,51 @@ func TestServiceIsForActivatedAccountsThatAreNotFrozen(t *testing.T) {
 	}
 }
 
+// TestSharedQueueIsFoundByItsPolicyAlone: a guest finds a queue that has a policy while its owner may use the service, and never makes the node ask the control plane.
+func TestSharedQueueIsFoundByItsPolicyAlone(t *testing.T) {
+	f := newFixture(t)
+	owner := newTenant()
+	shared, private, elsewhere := owner.queue(), owner.queue(), owner.queue()
+	shared.PolicyVersion, elsewhere.PolicyVersion, elsewhere.Region = 3, 1, "other-1"
+	g, other := owner.group(shared), owner.group(private)
+	f.source.append(queueEntry(shared), queueEntry(private), queueEntry(elsewhere), groupEntry(g), groupEntry(other))
+	f.follow()
+	asked := f.source.questions()
+	find := func(projectID, queueID string) error {
+		_, err := f.node.SharedQueue(t.Context(), projectID, queueID)
+		return err
+	}
+	unknown := find(id.NewHex(), id.NewQueue())
+	require.Equal(t, reason.QueueNotFound, errs.ReasonOf(unknown))
+	require.Equal(t, unknown, find(shared.ProjectID, shared.ID), "the owner has not activated the service")
+
+	f.source.append(owner.activation(dataplane.ActivationActive))
+	f.follow()
+	got, err := f.node.SharedQueue(t.Context(), shared.ProjectID, shared.ID)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(shared, got))
+	group, err := f.node.SharedGroup(t.Context(), shared, g.ID)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(g, group))
+	for _, groupID := range []string{other.ID, id.NewGroup()} {
+		_, err = f.node.SharedGroup(t.Context(), shared, groupID)
+		require.Equal(t, reason.GroupNotFound, errs.ReasonOf(err))
+	}
+	for name, at := range map[string][2]string{
+		"without a policy":  {private.ProjectID, private.ID},
+		"of another region": {elsewhere.ProjectID, elsewhere.ID},
+		"another project":   {id.NewHex(), shared.ID},
+		"a slash":           {"", shared.ProjectID + "/" + shared.ID},
+	} {
+		require.Equal(t, unknown, find(at[0], at[1]), name)
+	}
+
+	f.source.append(owner.activation(dataplane.ActivationFrozen))
+	f.follow()
+	require.Equal(t, unknown, find(shared.ProjectID, shared.ID), "the owner is frozen")
+	require.Equal(t, asked+2, f.source.questions(), "but for the two changes nobody was asked")
+}
+
 // everything calls each operation and look-up of the node once, by name.
 func (f *fixture) everything(te tenant, q dataplane.Queue, g dataplane.Group) map[string]error {
 	ctx, n := f.t.Context(), f.node
@@ -113,6 +158,9 @@ func (f *fixture) everything(te tenant, q dataplane.Queue, g dataplane.Group) ma
 	_, out["Queues"] = n.Queues(ctx, q.ProjectID)
 	_, out["Group"] = n.Group(ctx, q, g.ID)
 	_, out["Groups"] = n.Groups(ctx, q)
+	shared := q
+	shared.PolicyVersion = 1
+	_, out["SharedGroup"] = n.SharedGroup(ctx, shared, g.ID)
 	_, _, out["Quota"] = n.Quota(ctx, q.ProjectID)
 	out["CheckService"] = n.CheckService(ctx, q.AccountID)
 	out["Admit"] = n.Admit(q)
