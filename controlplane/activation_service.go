@@ -13,10 +13,16 @@ import (
 // ActivationService says for which accounts the service works.
 type ActivationService struct{ Deps }
 
-// Activate turns the service on for an account and returns its activation. Repeating it changes nothing; it does not thaw.
+// Activate turns the service on for an account and returns its activation. Repeating it changes nothing; it does not thaw. An account that
+// Deps.MayActivate refuses stays as it is.
 func (s *ActivationService) Activate(ctx context.Context, accountID string) (dataplane.Activation, error) {
 	if a, found, err := s.Store.Activation(ctx, accountID); err != nil || found {
 		return a, err
+	}
+	if s.MayActivate != nil {
+		if err := s.MayActivate(ctx, accountID); err != nil {
+			return dataplane.Activation{}, err
+		}
 	}
 	a := dataplane.Activation{AccountID: accountID, State: dataplane.ActivationActive, ActivatedAt: s.Clock.Now().UnixMicro()}
 	added := false

@@ -1,6 +1,7 @@
 package controlplane
 
 import (
+	"context"
 	"log/slog"
 
 	"dms/dataplane"
@@ -18,6 +19,8 @@ type Deps struct {
 	QueueLimits dataplane.QueueLimits
 	// QueuePolicies judges the policies of queues. QueueService.SetPolicy and DeletePolicy need it.
 	QueuePolicies QueuePolicyChecker
+	// MayActivate refuses accounts that must not use the service yet; nil: there are none.
+	MayActivate func(ctx context.Context, accountID string) error
 }
 
 // Services are the control plane's operations.

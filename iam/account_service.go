@@ -32,7 +32,7 @@ func (in SignUpInput) Validate() error {
 	for _, f := range []struct{ pointer, problem string }{
 		{"/account_name", checkAccountName(in.AccountName)},
 		{"/email", checkEmail(in.Email)},
-		{"/password", checkPassword(in.Password, in.AccountName)},
+		{"/password", checkPassword(in.Password, in.AccountName, in.Email)},
 	} {
 		if f.problem != "" {
 			err.WithField(f.pointer, f.problem)

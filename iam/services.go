@@ -25,6 +25,11 @@ type Deps struct {
 	Regions func(ctx context.Context) ([]string, error)
 	// RegionSeals returns the keys under which the regions' nodes open secrets.
 	RegionSeals func(ctx context.Context) ([]*seal.Key, error)
+	TOTP        TOTPCodes
+	// Outbox sends mails; nil: no mail server is configured, and addresses are not confirmed.
+	Outbox *Outbox
+	// RequireVerification keeps accounts from activating the service until the address of their first user is confirmed.
+	RequireVerification bool
 }
 
 // Services are the use cases of iam. Safe for concurrent use.
@@ -36,6 +41,8 @@ type Services struct {
 	AccessKeys *AccessKeyService
 	Tokens     *TokenService
 	Sessions   *SessionService
+	MFA        *MFAService
+	Email      *EmailService
 	Operator   *OperatorService
 	Keys       *KeyService
 	Roles      *RoleService
@@ -44,9 +51,9 @@ type Services struct {
 	QueuePolicies *QueuePolicyService
 }
 
-// NewServices builds the services; every dependency but Confirmer must be given.
+// NewServices builds the services; every dependency but Confirmer and Outbox must be given.
 func NewServices(d Deps) (*Services, error) {
-	if d.Store == nil || d.Clock == nil || d.Seal == nil || d.Passwords == nil || d.Tokens == nil || d.Regions == nil || d.RegionSeals == nil {
+	if d.Store == nil || d.Clock == nil || d.Seal == nil || d.Passwords == nil || d.Tokens == nil || d.Regions == nil || d.RegionSeals == nil || d.TOTP == nil {
 		return nil, errors.New("iam: a dependency is missing")
 	}
 	w := writer{store: d.Store, confirmer: d.Confirmer, clock: d.Clock}
@@ -58,15 +65,20 @@ func NewServices(d Deps) (*Services, error) {
 		return append([]*seal.Key{d.Seal}, regions...), err
 	}
 	keys := &AccessKeyService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal}
+	sessions := &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer}
+	accounts := &AccountService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, regions: d.Regions, keys: keys}
+	users := &UserService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, sessions: sessions}
 	return &Services{
-		Accounts:   &AccountService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, regions: d.Regions, keys: keys},
-		Users:      &UserService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords},
+		Accounts:   accounts,
+		Users:      users,
 		UserGroups: &UserGroupService{store: d.Store, write: w, clock: d.Clock},
 		Policies:   &PolicyService{store: d.Store, write: w, clock: d.Clock},
 		AccessKeys: keys,
 		Operator:   &OperatorService{store: d.Store, write: w, clock: d.Clock},
 		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer},
-		Sessions:   &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer},
+		Sessions:   sessions,
+		MFA:        &MFAService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, codes: d.TOTP, sessions: sessions},
+		Email:      &EmailService{store: d.Store, write: w, clock: d.Clock, outbox: d.Outbox, accounts: accounts, users: users, required: d.RequireVerification},
 		Keys:       signing,
 		Roles:      &RoleService{store: d.Store, write: w, clock: d.Clock, grants: grantChecker{}},
 		STS:        &STSService{store: d.Store, write: w, clock: d.Clock, signer: signer, sealers: sealers},

@@ -33,6 +33,22 @@ type Session struct {
 	CreatedAt         time.Time
 	ExpiresAt         time.Time // whatever happens
 	EndedAt           time.Time // zero while it lives
+
+	MFA            bool   // it began with a second factor
+	Address        string // where it began; "": not known
+	UserAgent      string // as the browser called itself
+	ImpersonatorID string // the operator who acts as the user; "": nobody
+}
+
+// maxUserAgentBytes bounds what is kept of it; a person tells sessions apart by less.
+const maxUserAgentBytes = 256
+
+// SessionStart says how a session began.
+type SessionStart struct {
+	User           User
+	MFA            bool
+	ImpersonatorID string        // the operator who acts as the user; "": nobody
+	Life           time.Duration // how long it may last; 0: SessionLife
 }
 
 func (s Session) ranOut(now time.Time) bool {

@@ -74,7 +74,7 @@ type Tx interface {
 	CreateUser(ctx context.Context, u User) error
 	// LockUser returns the user and keeps others from changing it, its keys and its sessions until the transaction ends.
 	LockUser(ctx context.Context, accountID, userID string) (User, error)
-	// UpdateUser writes what may change of a locked user: Email, PasswordHash, Enabled, Operator, TokenEpoch. errs.Conflict: the address is taken.
+	// UpdateUser writes what may change of a locked user: Email, EmailVerified, PasswordHash, Enabled, Operator, TokenEpoch, MFA. errs.Conflict: the address is taken.
 	UpdateUser(ctx context.Context, u User) error
 
 	// CreateProject returns an errs.Conflict when the account has a project of the name.
@@ -88,7 +88,7 @@ type Tx interface {
 	CreateSigningKey(ctx context.Context, k SigningKey) error
 
 	CreateSession(ctx context.Context, s Session) error
-	// UpdateSession writes what may change of a session whose user is locked: the hashes, RotatedAt, EndedAt.
+	// UpdateSession writes what may change of a session whose user is locked: the hashes, RotatedAt, EndedAt, Epoch, MFA.
 	UpdateSession(ctx context.Context, s Session) error
 	// ForgetSessions deletes the user's sessions that ended, or ran out, before the instant.
 	ForgetSessions(ctx context.Context, accountID, userID string, before time.Time) error

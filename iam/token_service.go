@@ -54,12 +54,15 @@ type IssuedToken struct {
 }
 
 // IssueToken checks the password and issues a token for the scope. errs.Unauthenticated, the same for an unknown user and a wrong
-// password; with reason.ProjectMismatch for a scope that is not the user's, unknown or foreign.
+// password; with reason.ProjectMismatch for a scope that is not the user's, unknown or foreign; with reason.SecondFactor for a user who has one.
 func (s *TokenService) IssueToken(ctx context.Context, l PasswordLogin, scope Scope) (IssuedToken, error) {
 	u, err := s.find(ctx, l)
 	u, err = s.login.check(ctx, u, err, l.Password)
 	if err != nil {
 		return IssuedToken{}, err
+	}
+	if u.MFA {
+		return IssuedToken{}, errs.New(errs.Unauthenticated, reason.SecondFactor, "The user has a second factor, and a password alone is not enough. Sign requests with an access key instead.")
 	}
 	c := Claims{ID: id.NewHex(), AccountID: u.AccountID, UserID: u.ID, Epoch: u.TokenEpoch}
 	return s.issue(ctx, u, nil, scope, c, signInEvent(u, audit.OK, access.ViaToken, c.ID))

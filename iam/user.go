@@ -21,6 +21,9 @@ type User struct {
 	// is a counter and not an instant, so that a clock that was set back cannot revive an old token.
 	TokenEpoch int64
 	CreatedAt  time.Time
+
+	EmailVerified bool // the user has shown that e-mails to the address arrive
+	MFA           bool // there is a confirmed second factor
 }
 
 var userNamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,63}$`)

@@ -21,6 +21,7 @@ type UserService struct {
 	clock     clock.Clock
 	passwords PasswordHasher
 	grants    grantChecker
+	sessions  *SessionService
 }
 
 // User returns a user of the account, or an errs.NotFound.
@@ -53,7 +54,7 @@ func (in NewUser) Validate(accountName string) error {
 		}
 	}
 	if in.Password != "" {
-		if problem := checkPassword(in.Password, accountName); problem != "" {
+		if problem := checkPassword(in.Password, accountName, in.Name, in.Email); problem != "" {
 			err.WithField("/password", problem)
 		}
 	}
@@ -104,7 +105,7 @@ func (s *UserService) Create(ctx context.Context, a access.Actor, in NewUser) (U
 
 // SetPassword gives the user another password, in the user's own name, and ends all tokens and sessions of the user.
 func (s *UserService) SetPassword(ctx context.Context, accountID, userID, password string) error {
-	hash, err := s.hash(ctx, accountID, password)
+	hash, err := s.newHash(ctx, accountID, userID, password, "/password")
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func (s *UserService) SetPassword(ctx context.Context, accountID, userID, passwo
 
 // ResetPassword is SetPassword by somebody else: the caller can sign in as the user afterwards, so it must hold all that the user may do.
 func (s *UserService) ResetPassword(ctx context.Context, a access.Actor, userID, password string) error {
-	hash, err := s.hash(ctx, a.AccountID, password)
+	hash, err := s.newHash(ctx, a.AccountID, userID, password, "/password")
 	if err != nil {
 		return err
 	}
@@ -131,17 +132,6 @@ func (s *UserService) ResetPassword(ctx context.Context, a access.Actor, userID,
 		u.TokenEpoch++
 		return s.grants.checkUser(ctx, tx, a, *u)
 	})
-}
-
-func (s *UserService) hash(ctx context.Context, accountID, password string) (string, error) {
-	a, err := s.store.Account(ctx, accountID)
-	if err != nil {
-		return "", err
-	}
-	if problem := checkPassword(password, a.Name); problem != "" {
-		return "", errs.New(errs.Invalid, reasonInvalid, "The password %s.", problem).WithField("/password", problem)
-	}
-	return s.passwords.Hash(password)
 }
 
 // SetEnabled enables or disables the user. Disabling ends all tokens and sessions, and access keys are refused while it lasts; the last administrator stays enabled. Enabling
@@ -177,7 +167,7 @@ func (s *UserService) Update(ctx context.Context, a access.Actor, userID string,
 		}
 		if e := change.Email; e != nil && *e != u.Email {
 			gives, detail["email"] = true, "changed"
-			u.Email = *e
+			u.Email, u.EmailVerified = *e, false
 			if err := s.checkEmailFree(ctx, tx, *u); err != nil {
 				return err
 			}

@@ -49,13 +49,17 @@ type userRow struct {
 	Operator     bool
 	TokenEpoch   int64
 	CreatedAt    int64 `gorm:"autoCreateTime:false"`
+
+	EmailVerified bool
+	MFA           bool `gorm:"column:mfa"`
 }
 
 func (userRow) TableName() string { return "iam_users" }
 
 func toUserRow(u iam.User) userRow {
 	r := userRow{ID: u.ID, AccountID: u.AccountID, Name: u.Name, FoldedName: iam.FoldName(u.Name), Email: u.Email, PasswordHash: u.PasswordHash,
-		Enabled: u.Enabled, Operator: u.Operator, TokenEpoch: u.TokenEpoch, CreatedAt: dbx.Micros(u.CreatedAt)}
+		Enabled: u.Enabled, Operator: u.Operator, TokenEpoch: u.TokenEpoch, CreatedAt: dbx.Micros(u.CreatedAt),
+		EmailVerified: u.EmailVerified, MFA: u.MFA}
 	if u.Email != "" {
 		folded := iam.FoldName(u.Email)
 		r.FoldedEmail = &folded
@@ -65,7 +69,8 @@ func toUserRow(u iam.User) userRow {
 
 func (r userRow) user() (iam.User, error) {
 	return iam.User{ID: r.ID, AccountID: r.AccountID, Name: r.Name, Email: r.Email, PasswordHash: r.PasswordHash, Enabled: r.Enabled,
-		Operator: r.Operator, TokenEpoch: r.TokenEpoch, CreatedAt: dbx.Time(r.CreatedAt)}, nil
+		Operator: r.Operator, TokenEpoch: r.TokenEpoch, CreatedAt: dbx.Time(r.CreatedAt),
+		EmailVerified: r.EmailVerified, MFA: r.MFA}, nil
 }
 
 type projectRow struct {
@@ -137,6 +142,10 @@ type sessionRow struct {
 	CreatedAt         int64 `gorm:"autoCreateTime:false"`
 	ExpiresAt         int64
 	EndedAt           *int64
+	MFA               bool `gorm:"column:mfa"`
+	Address           string
+	UserAgent         string
+	ImpersonatorID    string
 }
 
 func (sessionRow) TableName() string { return "iam_sessions" }
@@ -144,12 +153,14 @@ func (sessionRow) TableName() string { return "iam_sessions" }
 func toSessionRow(s iam.Session) sessionRow {
 	return sessionRow{ID: s.ID, AccountID: s.AccountID, UserID: s.UserID, TokenEpoch: s.Epoch, SealedRotationKey: s.SealedRotationKey,
 		CurrentHash: s.CurrentHash, PreviousHash: s.PreviousHash, RotatedAt: dbx.Micros(s.RotatedAt), CreatedAt: dbx.Micros(s.CreatedAt),
-		ExpiresAt: dbx.Micros(s.ExpiresAt), EndedAt: microsOrNull(s.EndedAt)}
+		ExpiresAt: dbx.Micros(s.ExpiresAt), EndedAt: microsOrNull(s.EndedAt),
+		MFA: s.MFA, Address: s.Address, UserAgent: s.UserAgent, ImpersonatorID: s.ImpersonatorID}
 }
 
 func (r sessionRow) session() (iam.Session, error) {
 	s := iam.Session{ID: r.ID, AccountID: r.AccountID, UserID: r.UserID, Epoch: r.TokenEpoch, SealedRotationKey: r.SealedRotationKey,
-		CurrentHash: r.CurrentHash, PreviousHash: r.PreviousHash, RotatedAt: dbx.Time(r.RotatedAt), CreatedAt: dbx.Time(r.CreatedAt), ExpiresAt: dbx.Time(r.ExpiresAt)}
+		CurrentHash: r.CurrentHash, PreviousHash: r.PreviousHash, RotatedAt: dbx.Time(r.RotatedAt), CreatedAt: dbx.Time(r.CreatedAt), ExpiresAt: dbx.Time(r.ExpiresAt),
+		MFA: r.MFA, Address: r.Address, UserAgent: r.UserAgent, ImpersonatorID: r.ImpersonatorID}
 	if r.EndedAt != nil {
 		s.EndedAt = dbx.Time(*r.EndedAt)
 	}

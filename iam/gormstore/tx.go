@@ -117,7 +117,7 @@ func (t tx) LockUser(ctx context.Context, accountID, userID string) (iam.User, e
 func (t tx) UpdateUser(ctx context.Context, u iam.User) error {
 	row := toUserRow(u)
 	res := t.scoped(ctx, u.AccountID).Model(&userRow{}).Where("id = ?", u.ID).
-		Select("Email", "FoldedEmail", "PasswordHash", "Enabled", "Operator", "TokenEpoch").Updates(&row)
+		Select("Email", "FoldedEmail", "PasswordHash", "Enabled", "Operator", "TokenEpoch", "EmailVerified", "MFA").Updates(&row)
 	if dbx.IsDuplicate(res.Error) {
 		return iam.ErrEmailTaken()
 	}
@@ -166,7 +166,7 @@ func (t tx) CreateSession(ctx context.Context, s iam.Session) error {
 func (t tx) UpdateSession(ctx context.Context, s iam.Session) error {
 	row := toSessionRow(s)
 	res := t.scoped(ctx, s.AccountID).Model(&sessionRow{}).Where("id = ?", s.ID).
-		Select("CurrentHash", "PreviousHash", "RotatedAt", "EndedAt").Updates(&row)
+		Select("TokenEpoch", "CurrentHash", "PreviousHash", "RotatedAt", "EndedAt", "MFA").Updates(&row)
 	return affected(res, "session")
 }
 

@@ -28,19 +28,39 @@ type Deps struct {
 	SecureCookies bool
 	// Address returns the address that a request comes from; nil takes the connection's. A control plane behind nodes needs its own.
 	Address func(r *http.Request) string
+	// BaseURL returns how the console is reached, for the links in mails.
+	BaseURL func(r *http.Request) string
 }
 
 // routes is the table of the routes, keyed by method and gin's path. A test compares it with the document.
 var routes = map[string]access.Action{
 	"POST /api/v1/sign-up":                   access.Public,
 	"POST /api/v1/sessions":                  access.Public,
+	"POST /api/v1/sessions/second-factor":    access.Public,
 	"POST /api/v1/sessions/refresh":          access.Public,
+	"POST /api/v1/email-verifications":       access.Public,
+	"POST /api/v1/password-resets":           access.Public,
+	"PUT /api/v1/password-resets":            access.Public,
 	"DELETE /api/v1/sessions/current":        access.Self,
 	"GET /api/v1/me":                         access.Self,
+	"GET /api/v1/sessions":                   access.Self,
+	"DELETE /api/v1/sessions":                access.Self,
+	"DELETE /api/v1/sessions/:session_id":    access.Self,
+	"PUT /api/v1/me/password":                access.Self,
+	"POST /api/v1/me/email-verification":     access.Self,
+	"GET /api/v1/me/totp":                    access.Self,
+	"POST /api/v1/me/totp":                   access.Self,
+	"DELETE /api/v1/me/totp":                 access.Self,
+	"POST /api/v1/me/totp/confirm":           access.Self,
+	"POST /api/v1/me/recovery-codes":         access.Self,
 	"GET /api/v1/access-keys":                access.AccessKeyList,
 	"POST /api/v1/access-keys":               access.AccessKeyCreate,
 	"DELETE /api/v1/access-keys/:access_key": access.AccessKeyDelete,
 }
+
+// open are the routes of the caller's own identity that lent credentials may use: who am I, and sign out. All others of access.Self change, or tell
+// about, the user's own credentials.
+var open = map[string]bool{"GET /api/v1/me": true, "DELETE /api/v1/sessions/current": true}
 
 // crossOrigin refuses writes that another site's page sends. The gate does so for requests with a session; the routes that make
 // or renew one need it as well, or another site could sign its visitor in as somebody else.
@@ -52,7 +72,7 @@ func Register(r gin.IRouter, d Deps) {
 	gate := httpserve.Gate{Authenticator: d.Authenticator, Authorizer: d.Authorizer}
 	table := make(map[string]httpserve.Route, len(routes))
 	for key, action := range routes {
-		table[key] = httpserve.Route{Action: action, Resource: accessKeys}
+		table[key] = httpserve.Route{Action: action, Resource: accessKeys, Personal: action == access.Self && !open[key]}
 	}
 	strict := gen.NewStrictHandlerWithOptions(&server{Deps: d}, nil, gen.StrictGinServerOptions{
 		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net"
 	"time"
 
@@ -33,17 +34,21 @@ func (s *server) address(c *gin.Context) string {
 	return host
 }
 
-// SignUp opens an account and signs its first user in.
+// SignUp opens an account and signs its first user in; where mails can be sent it sends one that opens it.
 func (s *server) SignUp(ctx context.Context, req gen.SignUpRequestObject) (gen.SignUpResponseObject, error) {
 	c := ginContext(ctx)
 	if err := s.Guard.SignUp(c.Writer.Header(), s.address(c)); err != nil {
 		return nil, err
 	}
-	_, u, err := s.Services.Accounts.SignUp(c.Request.Context(), iam.SignUpInput{AccountName: req.Body.AccountName, Email: req.Body.Email, Password: req.Body.Password})
+	asked := iam.SignUpInput{AccountName: req.Body.AccountName, Email: req.Body.Email, Password: req.Body.Password}
+	if s.Services.Email.Enabled() {
+		return gen.SignUp202Response{}, s.Services.Email.SignUp(c.Request.Context(), s.BaseURL(c.Request), asked)
+	}
+	_, u, err := s.Services.Accounts.SignUp(c.Request.Context(), asked)
 	if err != nil {
 		return nil, err
 	}
-	in, err := s.Services.Sessions.Start(c.Request.Context(), u)
+	in, err := s.Services.Sessions.Start(c.Request.Context(), iam.SessionStart{User: u})
 	if err != nil {
 		return nil, err
 	}
@@ -54,13 +59,22 @@ func (s *server) SignUp(ctx context.Context, req gen.SignUpRequestObject) (gen.S
 // SignIn starts a session.
 func (s *server) SignIn(ctx context.Context, req gen.SignInRequestObject) (gen.SignInResponseObject, error) {
 	c := ginContext(ctx)
-	var in iam.SignedIn
+	var (
+		in        iam.SignedIn
+		challenge *iam.Challenge
+	)
 	err := s.Guard.SignIn(c.Writer.Header(), s.address(c), req.Body.Login, func() (err error) {
 		in, err = s.Services.Sessions.SignIn(c.Request.Context(), req.Body.Login, req.Body.Password)
+		if errors.As(err, &challenge) {
+			return nil
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
+	}
+	if challenge != nil {
+		return gen.SignIn202JSONResponse{Ticket: challenge.Ticket, ExpiresAt: challenge.ExpiresAt.UTC(), Methods: []gen.SignInChallengeMethods{gen.SignInChallengeMethodsTotp, gen.SignInChallengeMethodsRecoveryCode}}, nil
 	}
 	me, err := s.welcome(c, in)
 	return gen.SignIn201JSONResponse(me), err
@@ -110,13 +124,13 @@ func (s *server) GetMe(ctx context.Context, _ gen.GetMeRequestObject) (gen.GetMe
 		}
 		expires = &subject.Claims.ExpiresAt
 	}
-	me, err := s.me(c, a.AccountID, a.UserID, expires)
+	me, err := s.me(c, a.AccountID, a.UserID, expires, a.ImpersonatorID)
 	return gen.GetMe200JSONResponse(me), err
 }
 
 // welcome sets the cookies of a fresh or renewed session and describes its user.
 func (s *server) welcome(c *gin.Context, in iam.SignedIn) (gen.Me, error) {
-	me, err := s.me(c, in.AccountID, in.UserID, &in.AccessExpiresAt)
+	me, err := s.me(c, in.AccountID, in.UserID, &in.AccessExpiresAt, in.ImpersonatorID)
 	if err != nil {
 		return gen.Me{}, err
 	}
@@ -124,7 +138,7 @@ func (s *server) welcome(c *gin.Context, in iam.SignedIn) (gen.Me, error) {
 	return me, nil
 }
 
-func (s *server) me(c *gin.Context, accountID, userID string, expires *time.Time) (gen.Me, error) {
+func (s *server) me(c *gin.Context, accountID, userID string, expires *time.Time, impersonatorID string) (gen.Me, error) {
 	ctx := c.Request.Context()
 	a, err := s.Services.Accounts.Account(ctx, accountID)
 	if err != nil {
@@ -142,8 +156,9 @@ func (s *server) me(c *gin.Context, accountID, userID string, expires *time.Time
 	me.Account.Id, me.Account.Name = a.ID, a.Name
 	me.User.Id, me.User.Name = u.ID, u.Name
 	if u.Email != "" {
-		me.User.Email = &u.Email
+		me.User.Email, me.User.EmailVerified = &u.Email, &u.EmailVerified
 	}
+	me.User.Mfa, me.User.Operator, me.ImpersonatorId = &u.MFA, &u.Operator, nonEmpty(impersonatorID)
 	for _, p := range projects {
 		me.Projects = append(me.Projects, gen.Project{Id: p.ID, Name: p.Name, Region: p.Region})
 	}

@@ -15,6 +15,7 @@ import (
 	"dms/iam/httpauth"
 	"dms/iam/password"
 	"dms/iam/token"
+	"dms/iam/totp"
 	"dms/internal/access"
 	"dms/internal/clock/clocktest"
 	"dms/internal/dbx"
@@ -70,17 +71,26 @@ func (c *Confirmer) Revisions() []directory.Revision {
 // New builds the kit on db.
 func New(t testing.TB, db *dbx.DB) *Kit {
 	t.Helper()
+	return NewWith(t, db, func(*iam.Deps) {})
+}
+
+// NewWith is New with other dependencies of the services, such as an outbox.
+func NewWith(t testing.TB, db *dbx.DB, edit func(d *iam.Deps)) *Kit {
+	t.Helper()
 	key, err := seal.Derive([]byte("the platform's secret of the tests"), "platform")
 	require.NoError(t, err)
 	region, err := seal.Derive([]byte("the node token of the tests"), "region")
 	require.NoError(t, err)
 	k := &Kit{Store: gormstore.New(db), Directory: directorystore.New(db), Clock: clocktest.New(Start), Seal: key, RegionSeal: region, Confirmer: &Confirmer{}}
-	k.Services, err = iam.NewServices(iam.Deps{
+	d := iam.Deps{
 		Store: k.Store, Clock: k.Clock, Confirmer: k.Confirmer, Seal: key,
 		Passwords: password.New(password.Params{Passes: 1, MemoryKiB: 64, Threads: 1}), Tokens: token.Codec{},
 		Regions:     func(context.Context) ([]string, error) { return []string{Region}, nil },
 		RegionSeals: func(context.Context) ([]*seal.Key, error) { return []*seal.Key{k.RegionSeal}, nil },
-	})
+		TOTP:        totp.Codes{},
+	}
+	edit(&d)
+	k.Services, err = iam.NewServices(d)
 	require.NoError(t, err)
 	k.Authenticator = httpauth.New(k.Directory, key, token.Codec{}, k.Clock)
 	k.Authorizer, err = casbinauthz.New(k.Directory, k.Clock)

@@ -1,4 +1,4 @@
-// Package throttle slows down those who guess: a token bucket for each key (an address, a login), in bounded memory.
+// Package throttle slows down those who guess: token buckets and growing waits for each key (an address, a login), in bounded memory.
 package throttle
 
 import (

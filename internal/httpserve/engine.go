@@ -65,6 +65,7 @@ func begin(c *gin.Context, maxBody int64) {
 		rid = id.NewRequest()
 		c.Header(HeaderRequestID, rid)
 	}
+	c.Writer.Header()["X-Content-Type-Options"] = noSniff
 	c.Set(keyRequestID, rid)
 	c.Set(keyBodyLimit, maxBody)
 	if c.Request.Body != nil && c.Request.Body != http.NoBody {

@@ -42,6 +42,24 @@ func (e ProblemDenialEffect) Valid() bool {
 	}
 }
 
+// Defines values for SignInChallengeMethods.
+const (
+	SignInChallengeMethodsRecoveryCode SignInChallengeMethods = "recovery_code"
+	SignInChallengeMethodsTotp         SignInChallengeMethods = "totp"
+)
+
+// Valid indicates whether the value is a known member of the SignInChallengeMethods enum.
+func (e SignInChallengeMethods) Valid() bool {
+	switch e {
+	case SignInChallengeMethodsRecoveryCode:
+		return true
+	case SignInChallengeMethodsTotp:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccessKey defines model for AccessKey.
 type AccessKey struct {
 	AccessKey   string    `json:"access_key"`
@@ -66,14 +84,26 @@ type Me struct {
 		Id   string `json:"id"`
 		Name string `json:"name"`
 	} `json:"account"`
-	Projects []Project `json:"projects"`
+
+	// ImpersonatorId The operator who acts as the user.
+	ImpersonatorId *string   `json:"impersonator_id,omitempty"`
+	Projects       []Project `json:"projects"`
 
 	// SessionExpiresAt When the access cookie must be renewed; absent for other credentials.
 	SessionExpiresAt *time.Time `json:"session_expires_at,omitempty"`
 	User             struct {
 		Email *string `json:"email,omitempty"`
-		Id    string  `json:"id"`
-		Name  string  `json:"name"`
+
+		// EmailVerified The address was confirmed.
+		EmailVerified *bool  `json:"email_verified,omitempty"`
+		Id            string `json:"id"`
+
+		// Mfa The user has a second factor.
+		Mfa  *bool  `json:"mfa,omitempty"`
+		Name string `json:"name"`
+
+		// Operator The user may operate the platform.
+		Operator *bool `json:"operator,omitempty"`
 	} `json:"user"`
 }
 
@@ -122,6 +152,51 @@ type Project struct {
 	Region string `json:"region"`
 }
 
+// RecoveryCode One of the codes that confirmTOTP gave. Each is good once.
+type RecoveryCode = string
+
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	// RecoveryCodes For the day on which the app is lost. They are shown here and nowhere else.
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
+// Session defines model for Session.
+type Session struct {
+	// Address Where it began.
+	Address   *string   `json:"address,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current The request came with it.
+	Current bool `json:"current"`
+
+	// ExpiresAt When it ends in any case.
+	ExpiresAt time.Time `json:"expires_at"`
+	Id        string    `json:"id"`
+
+	// Impersonated An operator acts as the user.
+	Impersonated *bool `json:"impersonated,omitempty"`
+
+	// Mfa It has a second factor.
+	Mfa bool `json:"mfa"`
+
+	// SeenAt When it was renewed last.
+	SeenAt    time.Time `json:"seen_at"`
+	UserAgent *string   `json:"user_agent,omitempty"`
+}
+
+// SignInChallenge defines model for SignInChallenge.
+type SignInChallenge struct {
+	ExpiresAt time.Time                `json:"expires_at"`
+	Methods   []SignInChallengeMethods `json:"methods"`
+
+	// Ticket For completeSignIn.
+	Ticket string `json:"ticket"`
+}
+
+// SignInChallengeMethods defines model for SignInChallenge.Methods.
+type SignInChallengeMethods string
+
 // SignInRequest defines model for SignInRequest.
 type SignInRequest struct {
 	// Login The e-mail address, or the account name for its first user, or "account name/user name".
@@ -139,8 +214,20 @@ type SignUpRequest struct {
 	Password Password `json:"password"`
 }
 
+// TOTPCode The six digits that the app shows. Each is good once.
+type TOTPCode = string
+
+// TOTPRequest defines model for TOTPRequest.
+type TOTPRequest struct {
+	// Totp The six digits that the app shows. Each is good once.
+	Totp TOTPCode `json:"totp"`
+}
+
 // GroupId defines model for GroupId.
 type GroupId = string
+
+// PolicyName defines model for PolicyName.
+type PolicyName = string
 
 // PreparedId defines model for PreparedId.
 type PreparedId = string
@@ -151,16 +238,93 @@ type ProjectId = string
 // QueueId defines model for QueueId.
 type QueueId = string
 
+// UserAccessKeyId defines model for UserAccessKeyId.
+type UserAccessKeyId = string
+
+// UserGroupId defines model for UserGroupId.
+type UserGroupId = string
+
+// UserId defines model for UserId.
+type UserId = string
+
 // CreateAccessKeyJSONBody defines parameters for CreateAccessKey.
 type CreateAccessKeyJSONBody struct {
 	Description *string `json:"description,omitempty"`
 }
 
+// ConfirmEmailJSONBody defines parameters for ConfirmEmail.
+type ConfirmEmailJSONBody struct {
+	Token string `json:"token"`
+}
+
+// ChangePasswordJSONBody defines parameters for ChangePassword.
+type ChangePasswordJSONBody struct {
+	Current string `json:"current"`
+
+	// New 8 to 128 characters of any kind.
+	New Password `json:"new"`
+}
+
+// RemoveTOTPJSONBody defines parameters for RemoveTOTP.
+type RemoveTOTPJSONBody struct {
+	// RecoveryCode One of the codes that confirmTOTP gave. Each is good once.
+	RecoveryCode *RecoveryCode `json:"recovery_code,omitempty"`
+
+	// Totp The six digits that the app shows. Each is good once.
+	Totp *TOTPCode `json:"totp,omitempty"`
+}
+
+// RequestPasswordResetJSONBody defines parameters for RequestPasswordReset.
+type RequestPasswordResetJSONBody struct {
+	Email string `json:"email"`
+}
+
+// ResetPasswordJSONBody defines parameters for ResetPassword.
+type ResetPasswordJSONBody struct {
+	// New 8 to 128 characters of any kind.
+	New   Password `json:"new"`
+	Token string   `json:"token"`
+}
+
+// CompleteSignInJSONBody defines parameters for CompleteSignIn.
+type CompleteSignInJSONBody struct {
+	// RecoveryCode One of the codes that confirmTOTP gave. Each is good once.
+	RecoveryCode *RecoveryCode `json:"recovery_code,omitempty"`
+	Ticket       string        `json:"ticket"`
+
+	// Totp The six digits that the app shows. Each is good once.
+	Totp *TOTPCode `json:"totp,omitempty"`
+}
+
 // CreateAccessKeyJSONRequestBody defines body for CreateAccessKey for application/json ContentType.
 type CreateAccessKeyJSONRequestBody CreateAccessKeyJSONBody
 
+// ConfirmEmailJSONRequestBody defines body for ConfirmEmail for application/json ContentType.
+type ConfirmEmailJSONRequestBody ConfirmEmailJSONBody
+
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody ChangePasswordJSONBody
+
+// ReplaceRecoveryCodesJSONRequestBody defines body for ReplaceRecoveryCodes for application/json ContentType.
+type ReplaceRecoveryCodesJSONRequestBody = TOTPRequest
+
+// RemoveTOTPJSONRequestBody defines body for RemoveTOTP for application/json ContentType.
+type RemoveTOTPJSONRequestBody RemoveTOTPJSONBody
+
+// ConfirmTOTPJSONRequestBody defines body for ConfirmTOTP for application/json ContentType.
+type ConfirmTOTPJSONRequestBody = TOTPRequest
+
+// RequestPasswordResetJSONRequestBody defines body for RequestPasswordReset for application/json ContentType.
+type RequestPasswordResetJSONRequestBody RequestPasswordResetJSONBody
+
+// ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
+type ResetPasswordJSONRequestBody ResetPasswordJSONBody
+
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignInRequest
+
+// CompleteSignInJSONRequestBody defines body for CompleteSignIn for application/json ContentType.
+type CompleteSignInJSONRequestBody CompleteSignInJSONBody
 
 // SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
 type SignUpJSONRequestBody = SignUpRequest
@@ -176,9 +340,45 @@ type ServerInterface interface {
 	// DeleteAccessKey Delete an access key; requests signed with it are refused from now on
 	// (DELETE /api/v1/access-keys/{access_key})
 	DeleteAccessKey(c *gin.Context, accessKey string)
+	// ConfirmEmail Confirm an address with the ticket out of a mail
+	// (POST /api/v1/email-verifications)
+	ConfirmEmail(c *gin.Context)
 	// GetMe Who am I
 	// (GET /api/v1/me)
 	GetMe(c *gin.Context)
+	// RequestEmailVerification Send the caller a mail that confirms their address
+	// (POST /api/v1/me/email-verification)
+	RequestEmailVerification(c *gin.Context)
+	// ChangePassword Change the caller's password
+	// (PUT /api/v1/me/password)
+	ChangePassword(c *gin.Context)
+	// ReplaceRecoveryCodes Make new recovery codes, by a code of the app
+	// (POST /api/v1/me/recovery-codes)
+	ReplaceRecoveryCodes(c *gin.Context)
+	// RemoveTOTP Remove the caller's second factor
+	// (DELETE /api/v1/me/totp)
+	RemoveTOTP(c *gin.Context)
+	// GetTOTP Does the caller have a second factor
+	// (GET /api/v1/me/totp)
+	GetTOTP(c *gin.Context)
+	// BeginTOTP Make a secret for the caller's authenticator app
+	// (POST /api/v1/me/totp)
+	BeginTOTP(c *gin.Context)
+	// ConfirmTOTP Make the second factor count, by a code of the app
+	// (POST /api/v1/me/totp/confirm)
+	ConfirmTOTP(c *gin.Context)
+	// RequestPasswordReset Send a mail that sets another password
+	// (POST /api/v1/password-resets)
+	RequestPasswordReset(c *gin.Context)
+	// ResetPassword Set another password with the ticket out of a mail
+	// (PUT /api/v1/password-resets)
+	ResetPassword(c *gin.Context)
+	// EndOtherSessions End all sessions of the caller but this one
+	// (DELETE /api/v1/sessions)
+	EndOtherSessions(c *gin.Context)
+	// ListSessions List the caller's sessions of the console
+	// (GET /api/v1/sessions)
+	ListSessions(c *gin.Context)
 	// SignIn Sign in to the console
 	// (POST /api/v1/sessions)
 	SignIn(c *gin.Context)
@@ -188,6 +388,12 @@ type ServerInterface interface {
 	// RefreshSession Renew the session's access cookie with its refresh cookie
 	// (POST /api/v1/sessions/refresh)
 	RefreshSession(c *gin.Context)
+	// CompleteSignIn Sign in, second step
+	// (POST /api/v1/sessions/second-factor)
+	CompleteSignIn(c *gin.Context)
+	// EndSession End a session of the caller
+	// (DELETE /api/v1/sessions/{session_id})
+	EndSession(c *gin.Context, sessionId string)
 	// SignUp Open an account and sign its first user in
 	// (POST /api/v1/sign-up)
 	SignUp(c *gin.Context)
@@ -253,6 +459,19 @@ func (siw *ServerInterfaceWrapper) DeleteAccessKey(c *gin.Context) {
 	siw.Handler.DeleteAccessKey(c, accessKey)
 }
 
+// ConfirmEmail operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmEmail(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ConfirmEmail(c)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(c *gin.Context) {
 
@@ -264,6 +483,149 @@ func (siw *ServerInterfaceWrapper) GetMe(c *gin.Context) {
 	}
 
 	siw.Handler.GetMe(c)
+}
+
+// RequestEmailVerification operation middleware
+func (siw *ServerInterfaceWrapper) RequestEmailVerification(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RequestEmailVerification(c)
+}
+
+// ChangePassword operation middleware
+func (siw *ServerInterfaceWrapper) ChangePassword(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ChangePassword(c)
+}
+
+// ReplaceRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceRecoveryCodes(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReplaceRecoveryCodes(c)
+}
+
+// RemoveTOTP operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTOTP(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RemoveTOTP(c)
+}
+
+// GetTOTP operation middleware
+func (siw *ServerInterfaceWrapper) GetTOTP(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetTOTP(c)
+}
+
+// BeginTOTP operation middleware
+func (siw *ServerInterfaceWrapper) BeginTOTP(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.BeginTOTP(c)
+}
+
+// ConfirmTOTP operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmTOTP(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ConfirmTOTP(c)
+}
+
+// RequestPasswordReset operation middleware
+func (siw *ServerInterfaceWrapper) RequestPasswordReset(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RequestPasswordReset(c)
+}
+
+// ResetPassword operation middleware
+func (siw *ServerInterfaceWrapper) ResetPassword(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ResetPassword(c)
+}
+
+// EndOtherSessions operation middleware
+func (siw *ServerInterfaceWrapper) EndOtherSessions(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.EndOtherSessions(c)
+}
+
+// ListSessions operation middleware
+func (siw *ServerInterfaceWrapper) ListSessions(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListSessions(c)
 }
 
 // SignIn operation middleware
@@ -303,6 +665,44 @@ func (siw *ServerInterfaceWrapper) RefreshSession(c *gin.Context) {
 	}
 
 	siw.Handler.RefreshSession(c)
+}
+
+// CompleteSignIn operation middleware
+func (siw *ServerInterfaceWrapper) CompleteSignIn(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CompleteSignIn(c)
+}
+
+// EndSession operation middleware
+func (siw *ServerInterfaceWrapper) EndSession(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session_id" -------------
+	var sessionId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session_id", c.Param("session_id"), &sessionId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter session_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.EndSession(c, sessionId)
 }
 
 // SignUp operation middleware
@@ -346,7 +746,21 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	}
 
 	router.POST(options.BaseURL+"/api/v1/sign-up", wrapper.SignUp)
+	router.DELETE(options.BaseURL+"/api/v1/sessions", wrapper.EndOtherSessions)
+	router.GET(options.BaseURL+"/api/v1/sessions", wrapper.ListSessions)
 	router.POST(options.BaseURL+"/api/v1/sessions", wrapper.SignIn)
+	router.POST(options.BaseURL+"/api/v1/sessions/second-factor", wrapper.CompleteSignIn)
+	router.DELETE(options.BaseURL+"/api/v1/sessions/:session_id", wrapper.EndSession)
+	router.PUT(options.BaseURL+"/api/v1/me/password", wrapper.ChangePassword)
+	router.POST(options.BaseURL+"/api/v1/me/email-verification", wrapper.RequestEmailVerification)
+	router.POST(options.BaseURL+"/api/v1/email-verifications", wrapper.ConfirmEmail)
+	router.POST(options.BaseURL+"/api/v1/password-resets", wrapper.RequestPasswordReset)
+	router.PUT(options.BaseURL+"/api/v1/password-resets", wrapper.ResetPassword)
+	router.DELETE(options.BaseURL+"/api/v1/me/totp", wrapper.RemoveTOTP)
+	router.GET(options.BaseURL+"/api/v1/me/totp", wrapper.GetTOTP)
+	router.POST(options.BaseURL+"/api/v1/me/totp", wrapper.BeginTOTP)
+	router.POST(options.BaseURL+"/api/v1/me/totp/confirm", wrapper.ConfirmTOTP)
+	router.POST(options.BaseURL+"/api/v1/me/recovery-codes", wrapper.ReplaceRecoveryCodes)
 	router.POST(options.BaseURL+"/api/v1/sessions/refresh", wrapper.RefreshSession)
 	router.DELETE(options.BaseURL+"/api/v1/sessions/current", wrapper.SignOut)
 	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe)
@@ -469,6 +883,39 @@ func (response DeleteAccessKeydefaultApplicationProblemPlusJSONResponse) VisitDe
 	return err
 }
 
+type ConfirmEmailRequestObject struct {
+	Body *ConfirmEmailJSONRequestBody
+}
+
+type ConfirmEmailResponseObject interface {
+	VisitConfirmEmailResponse(w http.ResponseWriter) error
+}
+
+type ConfirmEmail204Response struct {
+}
+
+func (response ConfirmEmail204Response) VisitConfirmEmailResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ConfirmEmaildefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmEmaildefaultApplicationProblemPlusJSONResponse) VisitConfirmEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -507,6 +954,405 @@ func (response GetMedefaultApplicationProblemPlusJSONResponse) VisitGetMeRespons
 	return err
 }
 
+type RequestEmailVerificationRequestObject struct {
+}
+
+type RequestEmailVerificationResponseObject interface {
+	VisitRequestEmailVerificationResponse(w http.ResponseWriter) error
+}
+
+type RequestEmailVerification202Response struct {
+}
+
+func (response RequestEmailVerification202Response) VisitRequestEmailVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type RequestEmailVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestEmailVerificationdefaultApplicationProblemPlusJSONResponse) VisitRequestEmailVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangePasswordRequestObject struct {
+	Body *ChangePasswordJSONRequestBody
+}
+
+type ChangePasswordResponseObject interface {
+	VisitChangePasswordResponse(w http.ResponseWriter) error
+}
+
+type ChangePassword204Response struct {
+}
+
+func (response ChangePassword204Response) VisitChangePasswordResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ChangePassworddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangePassworddefaultApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceRecoveryCodesRequestObject struct {
+	Body *ReplaceRecoveryCodesJSONRequestBody
+}
+
+type ReplaceRecoveryCodesResponseObject interface {
+	VisitReplaceRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type ReplaceRecoveryCodes201JSONResponse RecoveryCodes
+
+func (response ReplaceRecoveryCodes201JSONResponse) VisitReplaceRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplaceRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitReplaceRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTOTPRequestObject struct {
+	Body *RemoveTOTPJSONRequestBody
+}
+
+type RemoveTOTPResponseObject interface {
+	VisitRemoveTOTPResponse(w http.ResponseWriter) error
+}
+
+type RemoveTOTP204Response struct {
+}
+
+func (response RemoveTOTP204Response) VisitRemoveTOTPResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTOTPdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTOTPdefaultApplicationProblemPlusJSONResponse) VisitRemoveTOTPResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTOTPRequestObject struct {
+}
+
+type GetTOTPResponseObject interface {
+	VisitGetTOTPResponse(w http.ResponseWriter) error
+}
+
+type GetTOTP200JSONResponse struct {
+	Enabled           bool `json:"enabled"`
+	RecoveryCodesLeft int  `json:"recovery_codes_left"`
+}
+
+func (response GetTOTP200JSONResponse) VisitGetTOTPResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTOTPdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTOTPdefaultApplicationProblemPlusJSONResponse) VisitGetTOTPResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTOTPRequestObject struct {
+}
+
+type BeginTOTPResponseObject interface {
+	VisitBeginTOTPResponse(w http.ResponseWriter) error
+}
+
+type BeginTOTP201JSONResponse struct {
+	// Secret As it is typed into an app.
+	Secret string `json:"secret"`
+
+	// Uri otpauth://, as an app reads it from a picture.
+	Uri string `json:"uri"`
+}
+
+func (response BeginTOTP201JSONResponse) VisitBeginTOTPResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTOTPdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginTOTPdefaultApplicationProblemPlusJSONResponse) VisitBeginTOTPResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTOTPRequestObject struct {
+	Body *ConfirmTOTPJSONRequestBody
+}
+
+type ConfirmTOTPResponseObject interface {
+	VisitConfirmTOTPResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTOTP200JSONResponse RecoveryCodes
+
+func (response ConfirmTOTP200JSONResponse) VisitConfirmTOTPResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTOTPdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmTOTPdefaultApplicationProblemPlusJSONResponse) VisitConfirmTOTPResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestPasswordResetRequestObject struct {
+	Body *RequestPasswordResetJSONRequestBody
+}
+
+type RequestPasswordResetResponseObject interface {
+	VisitRequestPasswordResetResponse(w http.ResponseWriter) error
+}
+
+type RequestPasswordReset202Response struct {
+}
+
+func (response RequestPasswordReset202Response) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type RequestPasswordResetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestPasswordResetdefaultApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPasswordRequestObject struct {
+	Body *ResetPasswordJSONRequestBody
+}
+
+type ResetPasswordResponseObject interface {
+	VisitResetPasswordResponse(w http.ResponseWriter) error
+}
+
+type ResetPassword204Response struct {
+}
+
+func (response ResetPassword204Response) VisitResetPasswordResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ResetPassworddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOtherSessionsRequestObject struct {
+}
+
+type EndOtherSessionsResponseObject interface {
+	VisitEndOtherSessionsResponse(w http.ResponseWriter) error
+}
+
+type EndOtherSessions204Response struct {
+}
+
+func (response EndOtherSessions204Response) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndOtherSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndOtherSessionsdefaultApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessionsRequestObject struct {
+}
+
+type ListSessionsResponseObject interface {
+	VisitListSessionsResponse(w http.ResponseWriter) error
+}
+
+type ListSessions200JSONResponse struct {
+	Sessions []Session `json:"sessions"`
+}
+
+func (response ListSessions200JSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSessionsdefaultApplicationProblemPlusJSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignInRequestObject struct {
 	Body *SignInJSONRequestBody
 }
@@ -525,6 +1371,20 @@ func (response SignIn201JSONResponse) VisitSignInResponse(w http.ResponseWriter)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignIn202JSONResponse SignInChallenge
+
+func (response SignIn202JSONResponse) VisitSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -616,6 +1476,78 @@ func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRef
 	return err
 }
 
+type CompleteSignInRequestObject struct {
+	Body *CompleteSignInJSONRequestBody
+}
+
+type CompleteSignInResponseObject interface {
+	VisitCompleteSignInResponse(w http.ResponseWriter) error
+}
+
+type CompleteSignIn201JSONResponse Me
+
+func (response CompleteSignIn201JSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CompleteSignIndefaultApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndSessionRequestObject struct {
+	SessionId string `json:"session_id"`
+}
+
+type EndSessionResponseObject interface {
+	VisitEndSessionResponse(w http.ResponseWriter) error
+}
+
+type EndSession204Response struct {
+}
+
+func (response EndSession204Response) VisitEndSessionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndSessiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndSessiondefaultApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignUpRequestObject struct {
 	Body *SignUpJSONRequestBody
 }
@@ -636,6 +1568,14 @@ func (response SignUp201JSONResponse) VisitSignUpResponse(w http.ResponseWriter)
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type SignUp202Response struct {
+}
+
+func (response SignUp202Response) VisitSignUpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
 }
 
 type SignUpdefaultApplicationProblemPlusJSONResponse struct {
@@ -666,9 +1606,45 @@ type StrictServerInterface interface {
 	// DeleteAccessKey Delete an access key; requests signed with it are refused from now on
 	// (DELETE /api/v1/access-keys/{access_key})
 	DeleteAccessKey(ctx context.Context, request DeleteAccessKeyRequestObject) (DeleteAccessKeyResponseObject, error)
+	// ConfirmEmail Confirm an address with the ticket out of a mail
+	// (POST /api/v1/email-verifications)
+	ConfirmEmail(ctx context.Context, request ConfirmEmailRequestObject) (ConfirmEmailResponseObject, error)
 	// GetMe Who am I
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// RequestEmailVerification Send the caller a mail that confirms their address
+	// (POST /api/v1/me/email-verification)
+	RequestEmailVerification(ctx context.Context, request RequestEmailVerificationRequestObject) (RequestEmailVerificationResponseObject, error)
+	// ChangePassword Change the caller's password
+	// (PUT /api/v1/me/password)
+	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
+	// ReplaceRecoveryCodes Make new recovery codes, by a code of the app
+	// (POST /api/v1/me/recovery-codes)
+	ReplaceRecoveryCodes(ctx context.Context, request ReplaceRecoveryCodesRequestObject) (ReplaceRecoveryCodesResponseObject, error)
+	// RemoveTOTP Remove the caller's second factor
+	// (DELETE /api/v1/me/totp)
+	RemoveTOTP(ctx context.Context, request RemoveTOTPRequestObject) (RemoveTOTPResponseObject, error)
+	// GetTOTP Does the caller have a second factor
+	// (GET /api/v1/me/totp)
+	GetTOTP(ctx context.Context, request GetTOTPRequestObject) (GetTOTPResponseObject, error)
+	// BeginTOTP Make a secret for the caller's authenticator app
+	// (POST /api/v1/me/totp)
+	BeginTOTP(ctx context.Context, request BeginTOTPRequestObject) (BeginTOTPResponseObject, error)
+	// ConfirmTOTP Make the second factor count, by a code of the app
+	// (POST /api/v1/me/totp/confirm)
+	ConfirmTOTP(ctx context.Context, request ConfirmTOTPRequestObject) (ConfirmTOTPResponseObject, error)
+	// RequestPasswordReset Send a mail that sets another password
+	// (POST /api/v1/password-resets)
+	RequestPasswordReset(ctx context.Context, request RequestPasswordResetRequestObject) (RequestPasswordResetResponseObject, error)
+	// ResetPassword Set another password with the ticket out of a mail
+	// (PUT /api/v1/password-resets)
+	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+	// EndOtherSessions End all sessions of the caller but this one
+	// (DELETE /api/v1/sessions)
+	EndOtherSessions(ctx context.Context, request EndOtherSessionsRequestObject) (EndOtherSessionsResponseObject, error)
+	// ListSessions List the caller's sessions of the console
+	// (GET /api/v1/sessions)
+	ListSessions(ctx context.Context, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
 	// SignIn Sign in to the console
 	// (POST /api/v1/sessions)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
@@ -678,6 +1654,12 @@ type StrictServerInterface interface {
 	// RefreshSession Renew the session's access cookie with its refresh cookie
 	// (POST /api/v1/sessions/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
+	// CompleteSignIn Sign in, second step
+	// (POST /api/v1/sessions/second-factor)
+	CompleteSignIn(ctx context.Context, request CompleteSignInRequestObject) (CompleteSignInResponseObject, error)
+	// EndSession End a session of the caller
+	// (DELETE /api/v1/sessions/{session_id})
+	EndSession(ctx context.Context, request EndSessionRequestObject) (EndSessionResponseObject, error)
 	// SignUp Open an account and sign its first user in
 	// (POST /api/v1/sign-up)
 	SignUp(ctx context.Context, request SignUpRequestObject) (SignUpResponseObject, error)
@@ -835,6 +1817,48 @@ func (sh *strictHandler) DeleteAccessKey(ctx *gin.Context, accessKey string) {
 	}
 }
 
+// ConfirmEmail operation middleware
+func (sh *strictHandler) ConfirmEmail(ctx *gin.Context) {
+	var request ConfirmEmailRequestObject
+
+	var body ConfirmEmailJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmEmail(ctx, request.(ConfirmEmailRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmEmail")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ConfirmEmailResponseObject); ok {
+		if err := validResponse.VisitConfirmEmailResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(ctx *gin.Context) {
 	var request GetMeRequestObject
@@ -852,6 +1876,378 @@ func (sh *strictHandler) GetMe(ctx *gin.Context) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestEmailVerification operation middleware
+func (sh *strictHandler) RequestEmailVerification(ctx *gin.Context) {
+	var request RequestEmailVerificationRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestEmailVerification(ctx, request.(RequestEmailVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestEmailVerification")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RequestEmailVerificationResponseObject); ok {
+		if err := validResponse.VisitRequestEmailVerificationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangePassword operation middleware
+func (sh *strictHandler) ChangePassword(ctx *gin.Context) {
+	var request ChangePasswordRequestObject
+
+	var body ChangePasswordJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangePassword(ctx, request.(ChangePasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangePassword")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ChangePasswordResponseObject); ok {
+		if err := validResponse.VisitChangePasswordResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplaceRecoveryCodes operation middleware
+func (sh *strictHandler) ReplaceRecoveryCodes(ctx *gin.Context) {
+	var request ReplaceRecoveryCodesRequestObject
+
+	var body ReplaceRecoveryCodesJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceRecoveryCodes(ctx, request.(ReplaceRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceRecoveryCodes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReplaceRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitReplaceRecoveryCodesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTOTP operation middleware
+func (sh *strictHandler) RemoveTOTP(ctx *gin.Context) {
+	var request RemoveTOTPRequestObject
+
+	var body RemoveTOTPJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTOTP(ctx, request.(RemoveTOTPRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTOTP")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RemoveTOTPResponseObject); ok {
+		if err := validResponse.VisitRemoveTOTPResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTOTP operation middleware
+func (sh *strictHandler) GetTOTP(ctx *gin.Context) {
+	var request GetTOTPRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTOTP(ctx, request.(GetTOTPRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTOTP")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetTOTPResponseObject); ok {
+		if err := validResponse.VisitGetTOTPResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginTOTP operation middleware
+func (sh *strictHandler) BeginTOTP(ctx *gin.Context) {
+	var request BeginTOTPRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginTOTP(ctx, request.(BeginTOTPRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginTOTP")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(BeginTOTPResponseObject); ok {
+		if err := validResponse.VisitBeginTOTPResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmTOTP operation middleware
+func (sh *strictHandler) ConfirmTOTP(ctx *gin.Context) {
+	var request ConfirmTOTPRequestObject
+
+	var body ConfirmTOTPJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTOTP(ctx, request.(ConfirmTOTPRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTOTP")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ConfirmTOTPResponseObject); ok {
+		if err := validResponse.VisitConfirmTOTPResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestPasswordReset operation middleware
+func (sh *strictHandler) RequestPasswordReset(ctx *gin.Context) {
+	var request RequestPasswordResetRequestObject
+
+	var body RequestPasswordResetJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestPasswordReset(ctx, request.(RequestPasswordResetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestPasswordReset")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RequestPasswordResetResponseObject); ok {
+		if err := validResponse.VisitRequestPasswordResetResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResetPassword operation middleware
+func (sh *strictHandler) ResetPassword(ctx *gin.Context) {
+	var request ResetPasswordRequestObject
+
+	var body ResetPasswordJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetPassword(ctx, request.(ResetPasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetPassword")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ResetPasswordResponseObject); ok {
+		if err := validResponse.VisitResetPasswordResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndOtherSessions operation middleware
+func (sh *strictHandler) EndOtherSessions(ctx *gin.Context) {
+	var request EndOtherSessionsRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndOtherSessions(ctx, request.(EndOtherSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndOtherSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(EndOtherSessionsResponseObject); ok {
+		if err := validResponse.VisitEndOtherSessionsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSessions operation middleware
+func (sh *strictHandler) ListSessions(ctx *gin.Context) {
+	var request ListSessionsRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSessions(ctx, request.(ListSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListSessionsResponseObject); ok {
+		if err := validResponse.VisitListSessionsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -949,6 +2345,74 @@ func (sh *strictHandler) RefreshSession(ctx *gin.Context) {
 	}
 }
 
+// CompleteSignIn operation middleware
+func (sh *strictHandler) CompleteSignIn(ctx *gin.Context) {
+	var request CompleteSignInRequestObject
+
+	var body CompleteSignInJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CompleteSignIn(ctx, request.(CompleteSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CompleteSignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CompleteSignInResponseObject); ok {
+		if err := validResponse.VisitCompleteSignInResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndSession operation middleware
+func (sh *strictHandler) EndSession(ctx *gin.Context, sessionId string) {
+	var request EndSessionRequestObject
+
+	request.SessionId = sessionId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndSession(ctx, request.(EndSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(EndSessionResponseObject); ok {
+		if err := validResponse.VisitEndSessionResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SignUp operation middleware
 func (sh *strictHandler) SignUp(ctx *gin.Context) {
 	var request SignUpRequestObject
@@ -996,54 +2460,84 @@ func (sh *strictHandler) SignUp(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Fttc9s4Dv4rGN3OtJ2Trbx1r+t8yu1rbjfbXNLO7lySixkRtriRSJWk7Hgz/u83ICVZsmUnabKdXvop",
-	"skgRwAMQAAHmNohVliuJ0ppgcBvkTLMMLWr360etivyQ06OQwSDImU2CMJAsw2AQjGn0UvAgDDR+KIRG",
-	"HgysLjAMTJxgxvyC1qKmj/877p1t9b5hvdHF7Zv54nnvHs/bO/OvgjCws5wIG6uFHAfzeRgca8yZRu6Z",
-	"5GhiLXIrFBF8lyAIDjZhFmyCwKSZogY1gtx/dYTGsDEaGLMJ9oOwS8hyKr9Lzozd/IJybJNg8PVeN6fq",
-	"D4ztWjRzP/4APGt0dteh8+8CC1xL8QONfgy9J9LenOiaXEmDztqOtbpKMaPHWEmL0tIjy/NUxIx0GuV+",
-	"xt//MKTg2wabX2kcBYPgb9HCnCM/aqJqXUdx1URIdjQWRkykyPdBKpsIOYYpMxAnTI6RQyFTNMZZkcUb",
-	"C4bNDBjVdyiXdIiNgzhGY37GmYNOqxy1FV465oYur/3YEhZhEGtkFvklc0KPlM7oKeDMYs+KDFfxW5Ll",
-	"tkP/C7WeNem3qF3UC6srMkBa+CCOVSHtr85OlrfVeyk+FAhKOjjylFnidh9YapR79TPOjFUSgauMCQlk",
-	"brS7mqZ00PsP6/15Uf7d6n1z2bu43Q13t7ssJQy+9fx+TvCGgcFYo11DchP6jQ/vVMURdspK6lkdELyT",
-	"UVnqcTOLzhG4qV18lO7Jk7GYmXvsuurbcjGmNZt54IwRSl7iTS40mlIpbSv7LUFvYB45iJW6FghZYSxc",
-	"0aaVOKXdyq4MSgsjpUHZBDXEGjlKK1hqyOjup+rCoF6FEzMm0k5E/zKgV83GabrksKGGLh0dM2OmSneE",
-	"wjdgFWzvvCGHpllM8Z3iIJMzuBaSt4DKq1XCZlDb3nkTBpmQ1e83HSg2HHgbyFjxDkdyatlVivuQazXW",
-	"LDPAMRYc4WoGwva7d6QULO0yFhEnkKPOhLMs57vdsxzvw1TYBPa2doFJDsQK5CoV8eySlkMn/PL+Wrvn",
-	"cTQisMk4ZJGRivCG4pOwtBrtZ5E1f190SKHRqELH2O1ULLOYlbFvNVjVwz6tcRKYkLQbszQltU4TBRmb",
-	"gRFZkTJbCivQ9DtThLa1OUoNDmuBu8yNoy33x7I2mIUp8TjVSo4d7FOXhCngqlOxqLXSbd/SVsmC1sq3",
-	"uRLS+u3b5uNfp29/hXIUhLQ+OpXhPgSl3W/aiG4vQJ373o1URbMGoQufZbcnpLFMrtF7ydblGs9Cei9M",
-	"Y4joj1E7OsKm3Yv6F8u4HMD7k0PQOEKNMsaBg4HcgE+N3R6+GwI3WhGvGQz9Xm/J0+mqyujwyBBGdMb3",
-	"Sn8WTrf+pouvUzGWh/LEM+98AeeCcGPpcYPPEUsNLruNVI2F7N622KNQAoxzjcbUtle6d2+DFMKENTAS",
-	"2lggf+/mnQfNWRG9d0/nQb/toXde77U89HbHPssbEeIOh/96e+eO5ZYQ9uI3aKzD933+cfiWOFxWtrAp",
-	"+2hmsORfqkheC+3fbARw9w4AN2Y/1bw1Ef2yNMWKjQ2g+Uyz0MLOTml1D0aZQ3WbW6ykUSm+MFBOqw+3",
-	"Po1anAF5Zi6rpRYeKxeUYxNhMZbMFroren/3c++no4Nve6c/Hey8/tpHWSarfO0aZ87xk0X7fLfmIUHG",
-	"ne8seTgobKK0+JPZNVxYdY0dkv6gVQbD47en7yCa7EassEnkppohvPRE4PfeaeFw7L2jkVf7kIoJGtjZ",
-	"g0QV2qxl6vceseW/WuVp7tz5SHXDn2vFi9i+MKCmEg6OD/vw/Y0wlk6V3x2dQpwKMhba484N0DsuWEqJ",
-	"HbwcRpPt/tYwhGE02Rm+cii2jlVTodFN2x2+AgoqyPg+TZkB03guuYoLShGQA8uZtsAsDCOuYhPxzEQq",
-	"R8ly0adD9LB/Ls/l9y760scwXHfcHsLLkx++hW/2Xv/jValrSkauUoQhufxhzedw4fqHFPLHYoJQBl/a",
-	"zswq3Yf38lqqqTyXI4Ep99lofRQnTjSOCoO8DydVjcClNWM6UfpvBiDGUmnCUBmEmSqAKzq+Ay3dhyMl",
-	"SyO8EmmKHD4UTFpB7sRRoHQzYyn43W3656ToVMQoDfpQROeIkaDcIjjIWZxgb6e/1TDcxTvaK0WWMT2j",
-	"rSHGEoo8BEqoJpSDkewG9UTEGII/8YErv5gQDEruuNQYI2GVlWWpEDQyjykJ0K+j7SAgizk4PgzCYILa",
-	"+4Fgsk1clNoNBsFuf9sxmzObOJcRsVxEk+3I79DeNc7c6zE6R+xVI5Q85MEg+EUYW5+2TbBUqdnZ2tpQ",
-	"pVmtzqw7qt//NLk4+a8kVmtP2l2HpNUS0IGFTBkLdqr2S0/lzUPiBDWYhPYwI7Pr+6R3xIrUruO3hqlR",
-	"dWqaBuHqNOrT9Rem4S8JZsvGxqUrLCPub3rVWYTeDPzca5wNUmH8sVwZ25XhuTQhYYb2fiVeH9wJwokI",
-	"woCgA7YwVV2UTFCqaYIaAVPjSjZto/BVmIUq6izvn4rPHmQQD4j6S1WY5pH0662unGRF4/MV691+ELOb",
-	"7HKlMLWmyNgVDh9vTZ76UtQdlcmlt7AH2JT3S45Eh6uIbhc7a+4Vk6LFVdfxnXvftpIW+nurBuu/4U+B",
-	"iV+qjcl+FVkMUEaD3Ecw0Yo0MKJ8Qqop+CzknqiVMLjccNE7OeusuLeqgB/dS7hoKIgCQzC4bbzxuXGn",
-	"U/8R7RE+1pdv2g1HuM7+vTE+hX5/SxSwDA43qshgOmoZcq5F7ORtvfO1tOh20XuZRz4sL/fCzrqZXUyJ",
-	"Fv2dloI2EYluqxbM/FH0wjsnV42gj2Etcn0+8/lzGN1WHclPBufdU6sW6tPIFXFkvJeirTq0z17ICG8s",
-	"Sv5lyJoXeoxfhqjlYefLENagLUu0z1LWZ75Fn7upauT6OctnEK+fsXDP2rUYy6wwVsTPJdupinufczpd",
-	"3Xn7f+CR5tU39OZEKRP287GVxv3EpxRTqzS9YvH1MxL0U6a+H8Pgp/dE9+FSWfZ0tQrfF1+qkpRti86X",
-	"Udng8LXZ1rhrKXrWyhJ1uxblG+2PKCFvqkO1u/jzdovA6gL/ypJwdxHs1Ncdhayq8P6iUlWGx/KCm3lE",
-	"iaxsEgeDs4uVbhQRUSUd1xveWD7Li6tUxK0CWqXRKC60rq8ndVeAieLbwt6r8tsEI2EGUHLkdam8BMWV",
-	"aeMUycE8RQ3RQaIchw+oIdYQaBxpNEnTuLuuFbtJ1cVFYUAryyzyPrw3wl2LApVyUBJ9e4lEN2Wn0BEK",
-	"wbCJvxfCJIgsQy6YpZWtnsHL7S0wr3zfNFXGlm2c1a7NiWfktO7yf+Ly74m/qvn0hu0WbgK26KaVoJdV",
-	"frOkjAfbvhjLXpGv1/cp2pbmKrsNgfmOA+lbSOAKjd//1Z0e16KD0qfTFJygnoH3xKG76MOBjSzq8vLa",
-	"uLzNsbrj3ud/oTdd3Nn5LLxpE0JhQOUoa5+xuD9FQ6b2u09uf2891ZoRYsA4Z7vEhbyfwbVJ3VbXXs4u",
-	"KGmo7/uUPxcXc84u5sQW6kkV/QudBoMgCuh9SXelQ+x5dtcPvFcjT9KID2GzMd1ftLCIf2Jg6X8CDGoT",
-	"enH9IS6s752GjQug7o5KmqppY8VqXseyJyol5y85WMxypZmeLd/vLhdpvO1Y513jHxVemPoWigGWkvvt",
-	"VSo0IfiUKlwWu/qkY/HfEgVceAkbX7CCC7uGlzJ9IkPBdBSWV0HK+8nSFFkNY1NEJa1WaZ4yiZ1sMNtI",
-	"J/ySfThwUQE5XM0aHuSFAak4NpfnzLJ1ax+77ll9lab5Gf12bcmL+f8CAAD//w==",
+	"5H3rctw2lvCroPhNleP62E1JdrKO/EvjOBlv4lhr2ZuptbUSmjzdjYgEaABUq0eld986AHgH+6a2xqP5",
+	"5RYJAgfnfgN8G8QiywUHrlVwfBvkVNIMNEjz1y9SFPmbBH8yHhwHOdXzIAw4zSA4Dmb49oIlQRhI+FIw",
+	"CUlwrGUBYaDiOWTUTqg1SPz4f2ejTwejH+loen774q7+/XyD34dHd38JwkAvc1xYacn4LLi7C4NTkbJ4",
+	"+bsByAtkbgZcmL9WwZnRm9+Az/Q8OP7huXclCTmVkFh0JKBiyXLNBC75YQ6EJUTPqSZ6DoRytQBJxJTk",
+	"9qu3oBSdgSIzeg3jIPRC6hZYh9ENIBV/QqwH6Zbb91tQrqLDsyE6/FcBBQyu+AXf7rLe3vjkowJ5Eseg",
+	"1K+wHISTmhEXV7C8HwVwtdWyUyiQF9sK0Hoy4MKr19zfanc4j8oFV2CUxakUkxQy/BkLroFr/EnzPGUx",
+	"RUGJcjvi//+pUGpuG8v+RcI0OA7+X1Rro8i+VVE5r1mxL3e4F1CaTClLIXlJuNBzxmdkQRWJ55TPICEF",
+	"T0EpI5oabjRRdKmIEmODM7cOglFxiEGFFDlIzezuGqxxfNvFRRjEEqiG5IKaTU+FzPBXkFANI82M7ul9",
+	"09rLrYeaNZk+tVmzsdp5NbGYoFTjxCdxLAquS63YxtlHzr4UQAQ36MhTqhHal4SmSphHv8JSacGBJCKj",
+	"jBPkHlRZTdY4Gf0PHf3j3P17MPrxYnR++yx8dujjlDB4ZeH9ltAbBgpiCXpgyVXYb3y4lhRvwbtXJE//",
+	"BUu8gHJHx9UgGsE2Q31wsCwHqQSnWhgd4DVhCAsOIIu5IDTWilArNKg5xj4cO1NiodeQqQ2EuQTJTUal",
+	"pEtLD6WY4BdwkzMJytG6DeUfc7B8awlCYiGuGJCsUJpMUBdwWKASoBMFXJOpkEToOUgSS0iAa0ZThRvZ",
+	"jINw230qQUZZ6iWUeXNxDZJNGQzgmCaJRMiNehJ8ymQGSQO3EyFSoNzQzM8O2ZT6p0ZwyZwqQomCWPCE",
+	"TGmshfTPPsBVYVBywYpFMrp0zAItLeJbaQs27QudkRNHiAa3+Tj8lCq1ENKD9hdEC3J49ALNgaQxOrfo",
+	"mlG+JFeMJy1+yMtZwqaVPzx6EQYZ4+XfLzzM0jB/bX6JReJRw2eaTlJ4SXIpZpJmiiQQswTIZEmYHvv1",
+	"GWc09ckEi+ckB5kxI0CGtcxvPntJFkzPyfODZ4TyhCAoxHnEOJ3lvK52GtSYMJ0islEGeJEhieAGrTvT",
+	"OBtqQ5Y1/z737EKCEoWM/aynNNWQOc+hz3vVa+tpmx2oEKkb0zRFsqLiQuZULCtS5E6zWQZq7HWX2txm",
+	"VmpAWG3Yx24JaKcGutSgmiwQxoUUfGbQvjBxgSCJ8BIWpBSyrULbJKnX6itgwbgGj6z+59m734l7SxjX",
+	"1rY7ZykkQpq/URCNLJAq8FuPqXLNCgk+/HS1O+NKUz5AdwfWxYDGQ7oXqvEK15+BNOswnfontQ+6eDkh",
+	"H9+/IRKmIIHHcGzQgGrARmtGhtejwLwtF68ADK2st/bjVVXOCN7TAcB1Zhs5j7XSrb7xwfUeYnENcvnK",
+	"q7HeccMqiC/cprJC6GzYh3cfTm1wS17TeE6YIjMhEiJ4bJzHTsjU0KWHHoloAuKRB+leX8Tl+zakPzvu",
+	"TtBMcbIwCtJ4DXmOkKVC6TH5MIcloRKImosFJ3OQYKSVi4X5DamyoXoplAMcVvJ4B+cdIH34PrMej8dD",
+	"tE6C1/+RQBg6OzPKvdpkF1c5LqQc1LplgBWjrjDmpGWgGi7FWs+NaQI8UYRxY31jajG8GZADwlF7tj6X",
+	"64TXXu0Kj7axCa979UZv7lgpAL4SBWifnadKUqr0dg7pBZ05Um0g8w1mqAFrEcpuuGYBL5+yGX/DX83R",
+	"yPKZJ6JpE36zvWSg5yJpm73SrdBC50ZVNUTI6010rYxm8RVov0bAaCQFDXY3G+h4O1cXWw7sYTy9t/Li",
+	"5JghBDQ9beBrSlMFXbcrFTPG/QIII4wrysihst3OPbY2HCMdphWZMqm04W4z7nPQHBUZ5x1/fQ46Svno",
+	"+/VaOW942Gsc5u8Pj9ZM10G23X5jjSH8fsx3w6/Dw0VpS1cFqc38SRnWtTZtn6xE4LM1CFwZJJfjBiKi",
+	"MptdgrESaWiZ/QbduNTshiRshqxTZ6/z3NhENWDLOznC89sf/FkfXHk3Yhn5X4Okal89ucWPvcGlgriQ",
+	"TC/PcAq7kqpNcB85seBKpPBEETesytzbvEOdWk0ydVFOVWulnP0KNrXBZpzqQvriwJ9+Hf3t7cmr0dnf",
+	"To6+/8EaWMrLBMcV+ig8MbJt804VDHOgifHCHQwnhZ4Lyf5B9QAUWlyBZ6c/S5GRy9N3Zx9IdP0sooWe",
+	"R2aouiTf2UXI30dnhcHj6AO+efqSpOwaFDl6TuaikGoQqL+PECz7VR+mOxMYTIUf/bkUSRHrJ4qgf3Zy",
+	"+mZMXt8wpRmfkZ/enpE4ZcgRqO0M3+KzhNEU0M5/dxldH44PLkNyGV0fXT41WGylNxdMghn27PIpwfAE",
+	"aPIShxiv8DNPRFxgsAkJoTmVmlBNLqNExCpKMhWJHDjN2fhPJfjl+DP/zF+bOM64lJdDae9L8t37n1+R",
+	"H59//x9PHa0xrJ2kQC7Ryl1WcF7WQcQlBo8zdg3EhXGlSzMmH/kVFwv+mU8ZpInNa1QeG0IiYVooSMbk",
+	"fZmrNwHyjDJO7DfHhM24kIhDoYAsRUESQbjQBKcek7eCOyacsDSFhHwpKNcMZdWskEDMMpoSK/hq/BkJ",
+	"nbIYuLJFOZN4mzKMUoOTnMZzGB2NDxqMWz9DWSmyjMoligabcVLkITpu7LrMNSmQ1yyGkFjfhpjakgqJ",
+	"Ap4YKCXEgLjKXM0tJBKoxSluYFzFbccBcszJ6ZsgDK5BWj0QXB+6JBhSNzgOno0PDbA51XOjMqLxAtJ0",
+	"ZPAe/bm4UmNXz7gLg4jmLLo+jKz0jq5gaT6ZWZ/Eko0J/iYJjoPfmNJVRlwFnWrK0cHBikpKv4IylE7f",
+	"PDVbZ+fXhTbN2T2KtlemOdEkE0oTvRAvnRazrMPhGqSLvyiy5NimVqa0SPUQvBWaGpWhJtsgXm2UapJC",
+	"T1RDlyKaNZ0p4yDTDKG/GZUZL3xybMdewfI4ZUrbFIvSvjxCnW6tt2eiSrdFtJuMEz1nqiwI+8LLNlPY",
+	"SklNiiqX8FeRLLdiiC3MbadS0kx8/nDg89x6FL/rce/hVsCu4ste8WigEOgzlffnJrt6xyJPnQtuOWwL",
+	"nrI6yyzhURXRbS1Zd5YwGLD0VcdP5nmbS1rYf95nWPtNsg+c2KnaOHlZWh1F0NuBpEwVNK0QmaKvwcWC",
+	"WA9lQ6w5NBgPum5P+fQVS/jnLQIhUKqj4IuEac+jyDjovsER3ORCer8xFaNl+w2aqvYT4+2PbHXJCpJN",
+	"jXnV07scuGqFiYuydGaCyQXqrYkoNPofbMZHRe5RRja399qFGQ+giSoXdUXxZW0saSfxG6Y2R9xtIjiv",
+	"qiodMR7JvayUi0CC40/nLS1j1zAiVRYIUXxMx4LJQxCklfHuHDWGhScvJimLW0rGxrxeN+QX0G/hvt7H",
+	"Kv39FoY0tlWf+9BIf8wFoRl5sxIvCtJpByseoWrKVBtTLpY14vDfzS96yDvyBzRG8pgighsjtaDLsNma",
+	"UlKeNSrDhKbovS73gaQzcKGFxbtjpVYa3wDCZAnK1uhsZjjywqOXfgdIbB7VBtTkJE2JjTaN8aZp6ir2",
+	"boQqaw7G3QJuQjSDQyAzAQaZRlQ4LFw7gPJoMtMIdFrnqh5AlzWS6vfOloUBh8XOaaMSEjvL/hSj7a7a",
+	"i5dlpmp77Q1cbceEZdp4VJWHhuQ5T2kM7WLT7qyxLllVpsI2Qvf+3Of29gY0sRWeBNRLm19IExQwG6SZ",
+	"3B8XJBMS9kHrt/TKLljSya4cksmSUNui4ESe5vnWxC9Th7XrvFIBWaVjVn0oXfQeMnENyBEPo4faVZQt",
+	"uMXmDLfMxO5HtVgc7UW12KnaqqVVxduAxcJB16ki495SN8DpJIVmrbNRW2wXlS9SmGpfW0RH/5dT+r/f",
+	"JINTdd/sJXwUoJp+yJxeQ7e0uhFR/KFPz8XYKiUTmie5FNqkkctu4glMhYRmt0NfsP8KM8b9DHF4D4aw",
+	"oHsyUAqja6YIUi+xPT4YP+S5ty+gkKw/h9A5LfT8OIpCghGh+dzkS83kJlynJGexLiSsL5k6UO1iG/PV",
+	"3nI1xrLQktbtJM0TRXCnwDXiXcidjUvkeGA49v5n+bg1b34rXszBw3kxbzCGKbhWzRzT3pjKFh4a+sku",
+	"tg+fpazlRC5R08kd9V6bJKGpArPkbpuxuNPCJAI2/0QVKgeeDH3TT4JV78pe3ejW/bqLvhRC094ps08D",
+	"h6kcPt3Xg2embCfdno60NNN+ZfgxkqBAq7VpgTL6eo/DH8az21NjQtdbyPw9nZsI/EDiQ5UtKo38lkk7",
+	"MGWKjNYNR3VXPuVC7z/LZhIgzayHMoUobpXxRvFmmVsL/emNjqYf0u9jctJRJ0rTpTdWUKAfNm2xVaIh",
+	"3GfGds/piTPQXzFjewa6xzn7zdmWrettBVs+jW4bJ1vvPErVt8V6SNQ4ONtWe+b5yDXQ9wsfuWRxD6au",
+	"rje2wxbmd4CsOr7aBmzFItFtecL07l7rhWsHl+dcdwEtMuc91bcPYXRbnkx9MHSuH1qep93PvqIEaDJK",
+	"QZdH3R/9JiO40daV+zfYa15I16f86Lfq2p3+PTarQLvjPo9yr49cRB87q0pI5GPenwK4esSbe9SqRWmq",
+	"mdIsfizeTtne+y270zaY+qYhdJcO/SvAiOOqK5LucKWM6W+HmxsXRO1zm1Kk6YTGV49oow/pnO8C4MPr",
+	"yk2gHEie75ZNsafAO3kcKVLwPYpu8Z+BdIAnK+9G76sBtwNDJOFaXME/BRR3+KSNI/cwcsdUWPcwSJkF",
+	"XtXR/Zon7/Qc5Fk5dpMMpznBbqrnwJP9dEu8dvXJbubaleonha5Kk7v3TfzGlB7e6MG9auU1qjc69FIe",
+	"wV935KWaeLOqtlCulJGyawjtVRuwMNeUMan01znm0qOZPb64VStFm1D2QPNXqia3T0s/cFecvyn5zJ5c",
+	"YFXTiO0RK7tGoC6+34VltWuPuKhP2A+0StSFBqqIZLO5DqvzgoO3P5FfRNVA0D0Dv/eqiC23lOcUN+FA",
+	"T+WjZOSodS+FX3Hiiu8Kvam+rGiKmDJaszoz5Ghreh7jFNDD2UvXNaJEGAi36AqoUCBhKkHNh7tN7BUd",
+	"ZlB5HRpTRApNNSRj8lExcwtR2dNpz9nZazh0jY+QKLQjrkbLsgwSRjXOrOWSfHd4QNRTW8pKhdKuecpX",
+	"rzSAnFVHoR/4VMF7e63G/hnbTNxEWH2s0CHdHXdSHWLszPtWiEeuHW6w++BVS6L/FTpKqys6uhXj/u0e",
+	"97oGwK6zWzn5mzI0X0NDh6WRUBrynXn0tryz0YUGK7zbQZXwfPC2nf06tRWSWx7tZs7R2jCjxsPXaEVy",
+	"B/SGbcAZ6JY2L9nHNHXi12gDGCeJAGU5rjwVaB0GF2jiEDAd+TY8DM1dMQmhUw3S3R83Mx2N9h4q10qD",
+	"8Q9IwtRnbnojZ4WEpHX2EAOGHJDjJ0vzImX8ytwC5c5E2dsXamfGNecyt6uh9qG561l1y5RnpcwNBH03",
+	"4WP+FT3Z+l6ab0LBfOhjv3J06juC8JWqVFHDqe2ede+fXCtdPEePMfldTESy7M+4V+31zu6jpjhqMKPR",
+	"Ovvi2+o0DVkuJJXLUeOq2HYcjzOPqh4O/4votnWz9w79E827w1taYMUqUQbZBD++dXd833fdcKPh20DY",
+	"6GZ6CITsq01qS6wMdVUhdB6muTfBfChpTNq9h+SrLtC7vWC31TZjveZd/isBbJ1I3fv278fVm86+Dybe",
+	"hX/birg6nf/pHGeqbs5yf9ZXXH06v0OlbbwCC18h0+A4iAJ87rRyz8a4/vNwKI0VNq9xGdeuF2p3BKBz",
+	"yz2iMrTGwKqIsLoLOGxcymtue0pTsRh3/ssQJGp/2vciBdvaW9mL7tXibpKmFenP86FxafYTVd3npAhN",
+	"MUYflQZOhcQm/sPutqtbuvuT/zEXJGF2h40vbLe+HxaXwkYzCuk0dJcquTujuSqyCo3NLQqupUjzlHLw",
+	"gkF1I6KxU47JiXHtalfQupRPFOEigeb0CdV0aO5T04VaXUrV/Az/Ni70+d3/BQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

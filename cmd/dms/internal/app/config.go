@@ -16,6 +16,8 @@ type Config struct {
 	Listen    string    `koanf:"listen"`     // the address for tenants
 	PublicURL string    `koanf:"public_url"` // how tenants reach it; "": from the request's Host, on loopback only
 	TLS       TLSConfig `koanf:"tls"`
+	// TrustedProxies are the addresses and networks, with commas between them, whose X-Forwarded-For and X-Forwarded-Proto are believed.
+	TrustedProxies string `koanf:"trusted_proxies"`
 
 	NodeListen    string `koanf:"node_listen"`     // of controlplane: the address for nodes
 	ControlPlane  string `koanf:"control_plane"`   // of node: the URL of the control plane's address for nodes
@@ -25,6 +27,7 @@ type Config struct {
 	Directory DirectoryConfig `koanf:"directory"`
 	Engine    EngineConfig    `koanf:"engine"`
 	Billing   BillingConfig   `koanf:"billing"`
+	Mail      MailConfig      `koanf:"mail"`
 	Log       LogConfig       `koanf:"log"`
 }
 
@@ -59,6 +62,15 @@ type BillingConfig struct {
 	Granularity string `koanf:"granularity"`
 }
 
+// MailConfig is about e-mails to users. Without smtp_url and dir none are sent: addresses are not confirmed, and nobody resets a password by mail.
+type MailConfig struct {
+	SMTPURL string `koanf:"smtp_url"` // smtp://user:password@host:587 (STARTTLS) or smtps://...:465
+	Dir     string `koanf:"dir"`      // for development: mails become files in this folder
+	From    string `koanf:"from"`     // "Name <address>"
+	// RequireVerification keeps an account from activating the service until the e-mail address of its first user is confirmed.
+	RequireVerification bool `koanf:"require_verification"`
+}
+
 // LogConfig is about the log, which goes to standard error.
 type LogConfig struct {
 	Level  slog.Level `koanf:"level"`  // debug, info, warn or error
@@ -75,6 +87,7 @@ func Default() Config {
 		Directory:  DirectoryConfig{MaxAge: 24 * time.Hour},
 		Engine:     EngineConfig{ReclaimAbove: 1 << 30, SpareBytes: 128 << 20, DedupWindow: 5 * time.Minute},
 		Billing:    BillingConfig{FinalAfter: 24 * time.Hour, Granularity: "hour"},
+		Mail:       MailConfig{From: "DMS <dms@localhost>", RequireVerification: true},
 		Log:        LogConfig{Level: slog.LevelInfo, Format: "text"},
 	}
 }

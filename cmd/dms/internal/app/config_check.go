@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -15,6 +16,10 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"dms/iam/smtpmail"
+	"dms/internal/clock"
+	"dms/internal/httpserve"
 )
 
 // MaxFinalAfter bounds billing.final_after (a bill must become final some day).
@@ -69,6 +74,10 @@ func (c Config) Validate() error {
 	if !slices.Contains([]string{"hour", "minute"}, c.Billing.Granularity) {
 		v.add("billing.granularity", c.Billing.Granularity, "want hour or minute")
 	}
+	v.checkMail(c.Mail)
+	if _, err := httpserve.ParseProxies(c.TrustedProxies); err != nil {
+		v.add("trusted_proxies", c.TrustedProxies, err.Error())
+	}
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
 		v.add("log.format", c.Log.Format, "want text or json")
 	}
@@ -93,6 +102,20 @@ func (v *violations) add(key, value, want string) {
 func (v *violations) addErr(key, value string, err error) {
 	if err != nil {
 		v.add(key, value, err.Error())
+	}
+}
+
+func (v *violations) checkMail(m MailConfig) {
+	if m.SMTPURL != "" && m.Dir != "" {
+		v.add("mail.dir", m.Dir, "want either this or mail.smtp_url")
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		v.add("mail.from", m.From, `want "Name <address>"`)
+	}
+	if m.SMTPURL != "" {
+		if _, err := smtpmail.New(m.SMTPURL, m.From, clock.System{}); err != nil {
+			v.add("mail.smtp_url", redactURL(m.SMTPURL), err.Error())
+		}
 	}
 }
 
@@ -137,6 +160,7 @@ func redactURL(s string) string {
 // Print writes the configuration as a file that Load would read, secrets redacted.
 func (c Config) Print(w io.Writer) error {
 	c.DatabaseURL = redactURL(c.DatabaseURL)
+	c.Mail.SMTPURL = redactURL(c.Mail.SMTPURL)
 	node, err := nodeOf(reflect.ValueOf(c))
 	if err != nil {
 		return err

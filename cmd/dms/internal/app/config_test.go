@@ -77,7 +77,7 @@ func TestFlagConfigGoesBeforeVariableConfig(t *testing.T) {
 func TestEveryKeyIsSetByItsVariable(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
-		"directory.max_age": "7h", "engine.reclaim_above": "7", "engine.spare_bytes": "7", "engine.dedup_window": "7h", "billing.final_after": "7h", "log.level": "error",
+		"directory.max_age": "7h", "engine.reclaim_above": "7", "engine.spare_bytes": "7", "engine.dedup_window": "7h", "billing.final_after": "7h", "log.level": "error", "mail.require_verification": "false",
 	}
 	for _, key := range app.Keys() {
 		value, ok := values[key]

@@ -15,6 +15,7 @@ import (
 	iamstore "dms/iam/gormstore"
 	"dms/iam/password"
 	"dms/iam/token"
+	"dms/iam/totp"
 	"dms/internal/audit"
 	auditstore "dms/internal/audit/gormstore"
 	"dms/internal/clock"
@@ -38,6 +39,7 @@ type controlPlane struct {
 	counts    *audit.Counter // of what this process decides
 
 	iam      *iam.Services
+	outbox   *iam.Outbox // nil: no mails are sent
 	services *controlplane.Services
 	store    *controlplanestore.Store
 
@@ -92,10 +94,13 @@ func (cp *controlPlane) build(regions *regionSeal) (err error) {
 	cp.counts = audit.NewCounter("controlplane", cp.trails, cp.clock, cp.log)
 	cp.hub = controlplane.NewHub(controlplane.HubOptions{Log: cp.directory, Regions: controlplane.NewRegionService(cp.store, cp.clock), Seal: regions, Clock: cp.clock, Logger: cp.log})
 
+	if cp.outbox, err = newOutbox(cp.cfg.Mail, cp.clock, cp.log); err != nil {
+		return err
+	}
 	cp.iam, err = iam.NewServices(iam.Deps{
 		Store: iamstore.New(cp.db), Clock: cp.clock, Confirmer: cp.hub, Seal: cp.key,
 		Passwords: password.New(password.DefaultParams()), Tokens: token.Codec{},
-		Regions: cp.regionNames,
+		Regions: cp.regionNames, TOTP: totp.Codes{}, Outbox: cp.outbox, RequireVerification: cp.cfg.Mail.RequireVerification,
 		RegionSeals: func(ctx context.Context) ([]*seal.Key, error) {
 			names, err := cp.regionNames(ctx)
 			if err != nil {
@@ -107,7 +112,7 @@ func (cp *controlPlane) build(regions *regionSeal) (err error) {
 	if err != nil {
 		return err
 	}
-	cp.services = controlplane.NewServices(controlplane.Deps{Store: cp.store, Confirmer: cp.hub, Clock: cp.clock, Log: cp.log, QueuePolicies: cp.iam.QueuePolicies})
+	cp.services = controlplane.NewServices(controlplane.Deps{Store: cp.store, Confirmer: cp.hub, Clock: cp.clock, Log: cp.log, QueuePolicies: cp.iam.QueuePolicies, MayActivate: cp.iam.Email.MayActivate})
 
 	cp.prices, err = billing.StandardPriceBook(billing.Granularity(cp.cfg.Billing.Granularity))
 	if err != nil {

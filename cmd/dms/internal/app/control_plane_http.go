@@ -56,7 +56,7 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 		RegionURL: cp.regionURL(base),
 	})
 	httpapi.Register(e, httpapi.Deps{
-		Services: cp.iam, Authenticator: authenticator, Authorizer: counted, Guard: guard, SecureCookies: cp.cfg.secureCookies(),
+		Services: cp.iam, Authenticator: authenticator, Authorizer: counted, Guard: guard, SecureCookies: cp.cfg.secureCookies(), BaseURL: base,
 	})
 	policyapi.Register(e, policyapi.Deps{Services: cp.iam, Gate: gate, Simulator: authorizer})
 	credentialapi.Register(e, credentialapi.Deps{Services: cp.iam, Gate: gate})

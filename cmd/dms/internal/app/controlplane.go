@@ -50,7 +50,7 @@ func ControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (err error)
 	if err := cp.routes(tenants, baseURL(cfg, server.URL())); err != nil {
 		return errors.Join(err, server.Close())
 	}
-	handler.Handler = tenants
+	handler.Handler = cfg.front(tenants)
 	nodes, err := listen(cfg, cfg.NodeListen, link.WithTenants(tenants), link.StopPolls, log)
 	if err != nil {
 		return errors.Join(err, server.Close())
@@ -59,6 +59,9 @@ func ControlPlane(ctx context.Context, cfg Config, log *slog.Logger) (err error)
 	group := &run.Group{Log: log}
 	group.Add("directory hub", cp.hub)
 	group.Add("audit counts", cp.counts)
+	if cp.outbox != nil {
+		group.Add("outbox", cp.outbox)
+	}
 	group.Add("meter", timetable.New(cp.meter, log))
 	group.Add("rotation of signing keys", keyrotation.New(cp.iam.Keys, log))
 	group.Add("usage shipper", controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, log))

@@ -49,7 +49,7 @@ func Node(ctx context.Context, cfg Config, log *slog.Logger) (err error) {
 	if err := dp.routes(front, key, counts, forward); err != nil {
 		return err
 	}
-	server, err := listen(cfg, cfg.Listen, front, dp.node.StopPolls, log)
+	server, err := listen(cfg, cfg.Listen, cfg.front(front), dp.node.StopPolls, log)
 	if err != nil {
 		return err
 	}

@@ -65,11 +65,14 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) (err error) {
 	if err := dp.routes(front, key, cp.counts, tenants); err != nil {
 		return errors.Join(err, server.Close())
 	}
-	handler.Handler = front
+	handler.Handler = cfg.front(front)
 
 	group := &run.Group{Log: log}
 	group.Add("directory hub", cp.hub)
 	group.Add("audit counts", cp.counts)
+	if cp.outbox != nil {
+		group.Add("outbox", cp.outbox)
+	}
 	group.Add("meter", timetable.New(cp.meter, log))
 	group.Add("rotation of signing keys", keyrotation.New(cp.iam.Keys, log))
 	group.Add("usage shipper", controlplane.NewUsageShipper(cp.store, cp.usage, cp.clock, log))
@@ -92,11 +95,21 @@ func greet(cfg Config, url string) {
   API        %[1]s/docs   (DMS clients: endpoint %[1]s, region %[2]s)
   Data       %[3]s
 
-E-mail addresses are not verified: no mail server is configured. Stop with Ctrl-C.
-`, url, cfg.Region, cfg.DataDir)
+%[4]s Stop with Ctrl-C.
+`, url, cfg.Region, cfg.DataDir, aboutMail(cfg.Mail))
 	if !cfg.secureCookies() {
 		fmt.Fprintln(os.Stdout, "Sessions are not encrypted on the way: set tls-cert and tls-key, or a public-url with https, before others use this address.")
 	}
+}
+
+func aboutMail(m MailConfig) string {
+	switch {
+	case m.SMTPURL != "":
+		return "E-mail addresses are verified."
+	case m.Dir != "":
+		return "E-mail addresses are verified; the mails are in " + m.Dir + "."
+	}
+	return "E-mail addresses are not verified: no mail server is configured."
 }
 
 func newRegistry() *prometheus.Registry {

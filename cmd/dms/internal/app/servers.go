@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dms/internal/clock"
+	"dms/internal/httpserve"
 	"dms/internal/run"
 )
 
@@ -25,6 +26,18 @@ func listen(cfg Config, address string, h http.Handler, beforeShutdown func(), l
 // secureCookies reports whether browsers reach the console over https.
 func (c Config) secureCookies() bool {
 	return c.TLS.Cert != "" || strings.HasPrefix(c.PublicURL, "https://")
+}
+
+// front is what stands before everything that tenants reach: it believes the configured proxies, and keeps browsers on https where that is how they come.
+func (c Config) front(h http.Handler) http.Handler {
+	proxies, err := httpserve.ParseProxies(c.TrustedProxies)
+	if err != nil {
+		panic("trusted_proxies: " + err.Error()) // Validate has read it before
+	}
+	if c.secureCookies() {
+		h = httpserve.StrictTransport(h)
+	}
+	return proxies.Behind(h)
 }
 
 // lateHandler is a handler that is known only after the address is: links name the port, which the system may have chosen.
