@@ -288,7 +288,7 @@ func policyStatements(ctx context.Context, tx Tx, accountID, name string) ([]Sta
 	return p.Document.Statement, nil
 }
 
-// subjectName returns the name of a subject of the account for the audit trail, or an errs.NotFound. A user is locked by it.
+// subjectName returns the name of a subject of the account for the audit trail, or an errs.NotFound. A user, or a role, is locked by it.
 func subjectName(ctx context.Context, tx Tx, accountID, subject string) (string, error) {
 	kind, subjectID, _ := strings.Cut(subject, ":")
 	switch kind {
@@ -298,6 +298,9 @@ func subjectName(ctx context.Context, tx Tx, accountID, subject string) (string,
 	case "g":
 		g, err := tx.UserGroup(ctx, accountID, subjectID)
 		return "user group " + g.Name, err
+	case "r":
+		r, err := tx.LockRole(ctx, accountID, subjectID)
+		return "role " + r.Name, err
 	}
 	return "", errs.New(errs.NotFound, "", "There is no such subject.")
 }

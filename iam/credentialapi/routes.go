@@ -3,6 +3,7 @@ package credentialapi
 
 import (
 	"context"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
@@ -31,6 +32,10 @@ var routes = map[string]access.Action{
 	"DELETE /api/v1/roles/:role_id":      access.RoleDelete,
 	"POST /api/v1/roles/:role_id/revoke": access.RoleRevoke,
 	"POST /api/v1/temporary-credentials": access.Self,
+
+	"GET /api/v1/roles/:role_id/policies":                 access.PolicyList,
+	"PUT /api/v1/roles/:role_id/policies/:policy_name":    access.PolicyAttach,
+	"DELETE /api/v1/roles/:role_id/policies/:policy_name": access.PolicyDetach,
 }
 
 // personal are the routes that lent credentials may not use.
@@ -72,7 +77,7 @@ func document() *openapi3.T {
 
 const keyRole = "dms.role"
 
-// resource names the role of the path, which it keeps for the handler, or else all roles of the account.
+// resource names what the path is about: a policy that a role has or gets, the role, or all roles of the account. The role must be the account's, and is kept for the handler.
 func (s *server) resource(c *gin.Context, a access.Actor) (access.Object, error) {
 	id := c.Param("role_id")
 	if id == "" {
@@ -83,6 +88,12 @@ func (s *server) resource(c *gin.Context, a access.Actor) (access.Object, error)
 		return access.Object{}, err
 	}
 	c.Set(keyRole, r)
+	switch name := c.Param("policy_name"); {
+	case name != "":
+		return access.NamedResource("iam", a.AccountID, "policy", name).Object(), nil
+	case strings.HasSuffix(c.FullPath(), "/policies"):
+		return access.AccountResource("iam", a.AccountID, "policy").Object(), nil
+	}
 	return iam.RoleResource(r).Object(), nil
 }
 

@@ -42,6 +42,18 @@ func (e ProblemDenialEffect) Valid() bool {
 	}
 }
 
+// AttachedPolicies defines model for AttachedPolicies.
+type AttachedPolicies struct {
+	Policies []AttachedPolicy `json:"policies"`
+}
+
+// AttachedPolicy defines model for AttachedPolicy.
+type AttachedPolicy struct {
+	AttachedAt time.Time `json:"attached_at"`
+	Builtin    bool      `json:"builtin"`
+	Name       string    `json:"name"`
+}
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Code Stable; programs decide by it.
@@ -206,6 +218,15 @@ type ServerInterface interface {
 	// UpdateRole Change a role
 	// (PATCH /api/v1/roles/{role_id})
 	UpdateRole(c *gin.Context, roleId string)
+	// ListRolePolicies List the policies of a role
+	// (GET /api/v1/roles/{role_id}/policies)
+	ListRolePolicies(c *gin.Context, roleId string)
+	// DetachRolePolicy Detach a policy from a role
+	// (DELETE /api/v1/roles/{role_id}/policies/{policy_name})
+	DetachRolePolicy(c *gin.Context, roleId string, policyName PolicyName)
+	// AttachRolePolicy Attach a policy to a role
+	// (PUT /api/v1/roles/{role_id}/policies/{policy_name})
+	AttachRolePolicy(c *gin.Context, roleId string, policyName PolicyName)
 	// RevokeRole End all assumptions of a role
 	// (POST /api/v1/roles/{role_id}/revoke)
 	RevokeRole(c *gin.Context, roleId string)
@@ -337,6 +358,99 @@ func (siw *ServerInterfaceWrapper) UpdateRole(c *gin.Context) {
 	siw.Handler.UpdateRole(c, roleId)
 }
 
+// ListRolePolicies operation middleware
+func (siw *ServerInterfaceWrapper) ListRolePolicies(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "role_id" -------------
+	var roleId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "role_id", c.Param("role_id"), &roleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter role_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListRolePolicies(c, roleId)
+}
+
+// DetachRolePolicy operation middleware
+func (siw *ServerInterfaceWrapper) DetachRolePolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "role_id" -------------
+	var roleId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "role_id", c.Param("role_id"), &roleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter role_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DetachRolePolicy(c, roleId, policyName)
+}
+
+// AttachRolePolicy operation middleware
+func (siw *ServerInterfaceWrapper) AttachRolePolicy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "role_id" -------------
+	var roleId string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "role_id", c.Param("role_id"), &roleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter role_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "policy_name" -------------
+	var policyName PolicyName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "policy_name", c.Param("policy_name"), &policyName, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter policy_name: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AttachRolePolicy(c, roleId, policyName)
+}
+
 // RevokeRole operation middleware
 func (siw *ServerInterfaceWrapper) RevokeRole(c *gin.Context) {
 
@@ -410,6 +524,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PATCH(options.BaseURL+"/api/v1/roles/:role_id", wrapper.UpdateRole)
 	router.POST(options.BaseURL+"/api/v1/roles/:role_id/revoke", wrapper.RevokeRole)
 	router.POST(options.BaseURL+"/api/v1/temporary-credentials", wrapper.CreateTemporaryCredentials)
+	router.GET(options.BaseURL+"/api/v1/roles/:role_id/policies", wrapper.ListRolePolicies)
+	router.DELETE(options.BaseURL+"/api/v1/roles/:role_id/policies/:policy_name", wrapper.DetachRolePolicy)
+	router.PUT(options.BaseURL+"/api/v1/roles/:role_id/policies/:policy_name", wrapper.AttachRolePolicy)
 }
 
 type ProblemApplicationProblemPlusJSONResponse Problem
@@ -653,6 +770,113 @@ func (response UpdateRoledefaultApplicationProblemPlusJSONResponse) VisitUpdateR
 	return err
 }
 
+type ListRolePoliciesRequestObject struct {
+	RoleId string `json:"role_id"`
+}
+
+type ListRolePoliciesResponseObject interface {
+	VisitListRolePoliciesResponse(w http.ResponseWriter) error
+}
+
+type ListRolePolicies200JSONResponse AttachedPolicies
+
+func (response ListRolePolicies200JSONResponse) VisitListRolePoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRolePoliciesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRolePoliciesdefaultApplicationProblemPlusJSONResponse) VisitListRolePoliciesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachRolePolicyRequestObject struct {
+	RoleId     string     `json:"role_id"`
+	PolicyName PolicyName `json:"policy_name"`
+}
+
+type DetachRolePolicyResponseObject interface {
+	VisitDetachRolePolicyResponse(w http.ResponseWriter) error
+}
+
+type DetachRolePolicy204Response struct {
+}
+
+func (response DetachRolePolicy204Response) VisitDetachRolePolicyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DetachRolePolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DetachRolePolicydefaultApplicationProblemPlusJSONResponse) VisitDetachRolePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachRolePolicyRequestObject struct {
+	RoleId     string     `json:"role_id"`
+	PolicyName PolicyName `json:"policy_name"`
+}
+
+type AttachRolePolicyResponseObject interface {
+	VisitAttachRolePolicyResponse(w http.ResponseWriter) error
+}
+
+type AttachRolePolicy204Response struct {
+}
+
+func (response AttachRolePolicy204Response) VisitAttachRolePolicyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AttachRolePolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AttachRolePolicydefaultApplicationProblemPlusJSONResponse) VisitAttachRolePolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RevokeRoleRequestObject struct {
 	RoleId string `json:"role_id"`
 }
@@ -745,6 +969,15 @@ type StrictServerInterface interface {
 	// UpdateRole Change a role
 	// (PATCH /api/v1/roles/{role_id})
 	UpdateRole(ctx context.Context, request UpdateRoleRequestObject) (UpdateRoleResponseObject, error)
+	// ListRolePolicies List the policies of a role
+	// (GET /api/v1/roles/{role_id}/policies)
+	ListRolePolicies(ctx context.Context, request ListRolePoliciesRequestObject) (ListRolePoliciesResponseObject, error)
+	// DetachRolePolicy Detach a policy from a role
+	// (DELETE /api/v1/roles/{role_id}/policies/{policy_name})
+	DetachRolePolicy(ctx context.Context, request DetachRolePolicyRequestObject) (DetachRolePolicyResponseObject, error)
+	// AttachRolePolicy Attach a policy to a role
+	// (PUT /api/v1/roles/{role_id}/policies/{policy_name})
+	AttachRolePolicy(ctx context.Context, request AttachRolePolicyRequestObject) (AttachRolePolicyResponseObject, error)
 	// RevokeRole End all assumptions of a role
 	// (POST /api/v1/roles/{role_id}/revoke)
 	RevokeRole(ctx context.Context, request RevokeRoleRequestObject) (RevokeRoleResponseObject, error)
@@ -996,6 +1229,86 @@ func (sh *strictHandler) UpdateRole(ctx *gin.Context, roleId string) {
 	}
 }
 
+// ListRolePolicies operation middleware
+func (sh *strictHandler) ListRolePolicies(ctx *gin.Context, roleId string) {
+	var request ListRolePoliciesRequestObject
+
+	request.RoleId = roleId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRolePolicies(ctx, request.(ListRolePoliciesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRolePolicies")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListRolePoliciesResponseObject); ok {
+		if err := validResponse.VisitListRolePoliciesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DetachRolePolicy operation middleware
+func (sh *strictHandler) DetachRolePolicy(ctx *gin.Context, roleId string, policyName PolicyName) {
+	var request DetachRolePolicyRequestObject
+
+	request.RoleId = roleId
+	request.PolicyName = policyName
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DetachRolePolicy(ctx, request.(DetachRolePolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DetachRolePolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DetachRolePolicyResponseObject); ok {
+		if err := validResponse.VisitDetachRolePolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AttachRolePolicy operation middleware
+func (sh *strictHandler) AttachRolePolicy(ctx *gin.Context, roleId string, policyName PolicyName) {
+	var request AttachRolePolicyRequestObject
+
+	request.RoleId = roleId
+	request.PolicyName = policyName
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AttachRolePolicy(ctx, request.(AttachRolePolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AttachRolePolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AttachRolePolicyResponseObject); ok {
+		if err := validResponse.VisitAttachRolePolicyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RevokeRole operation middleware
 func (sh *strictHandler) RevokeRole(ctx *gin.Context, roleId string) {
 	var request RevokeRoleRequestObject
@@ -1072,63 +1385,67 @@ func (sh *strictHandler) CreateTemporaryCredentials(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Bztcts28lV2eJ1JM0eJcuKmjfLLl6ZtLk2bi5NJZxKfBZMrCTUJMABoWefxu98sAFKkCFm2o2RS95dF",
-	"AsR+f2Cx8EWUyqKUAoXR0fgiKpliBRpU9ulnJavyeUY/uYjGUcnMPIojwQqMxtGMRo95FsWRwo8VV5hF",
-	"Y6MqjCOdzrFgbkFjUNHH/50N3o8Gj9lgenTxw+Xq9/41fu89uPwmiiOzLAmwNoqLWXR5GUevZM7T5W8W",
-	"oSCSpZ1wbJ+uwrNg57+imJl5NH60H4SksGQKM8eODHWqeGm4JJBv5gg8AzNnBswcgQm9QAVyCqX76iVq",
-	"zWaoYcbOcBjFQUw9gG0cvQam8k9MzUa5lW78BpJr5PBwkxz+U2GFGyF+pNHbwNuZnrzVqA7SFLV+gcuN",
-	"eDI74/gUl58mAYJ2te1UGtXxTQ1ouxgI8NUwdwftktbRpRQarbN4peRJjgX9TKUwKAz9ZGWZ85SRoSSl",
-	"m/HPPzVZzUUL7DcKp9E4+key8kaJG9VJva6F2Lc7ogW1gSnjOWZPQEgz52IGC6YhnTMxwwwqkaPW1jQN",
-	"nhvQbKlBy6HlmYezRkKpZInKcEdbKjPsm/2hYSc5PoFSyZlihYYMU54hnCyBm2GfZYS+4Czvr/RuztM5",
-	"lKgKrjWXwmJvf4vZE1hwM4f90UNgIgNCBbxXo+UwI0hddFnq1r3oY4DTKaZWMiiqIhq/j/CcJMQNrUZ6",
-	"z4v281GACoVaVirFIABtmMHCS78vrmbYeUtLgY7BSEhZnqPSsJhLKNgSNC+qnBlPLEc9DKr8Spff13S3",
-	"MGwIXtEhT8j7OWkYxoPSYAYWhONCSTGzbF9Y3y4hk0HBolLSxUxusNB9DVrB6n1bSi4Mqj4e/z78/Tfw",
-	"o8CFkVaDvcLHIJV9JuumUMOgCd7bOVXDbJgQ4o9/wZRiS3rmQhsmNsjdo0UOZpNaVLo1RPBnqCwcbvLw",
-	"ou7FOl8O4O3r56BwigpFimPLhlMuMhdxrQ1vZ4EdrYE3CMbO1jv0hHjzWjqU1/yEQmYwO2ZW+6dSFfQr",
-	"ypjBgeE2BQn4hBZtAR5sYGjBzo+zSlnPeqwxlSLbwF7hs6M+d1WlLbZpKiuxUXT1NIofui+N55l+AliU",
-	"ZgkDYHkOdh6Jwvpb9zF4GDb3qS1kg7hrhVuTl41cPo9rYxCkYx3rDfyK2xILifmQzwQXsxe47Aub5bMg",
-	"Fak6C74/3cDfU7MMvq90WGzngbdrvKIlHSI03YF2C8YW7atJPUTTp/YUl13/dlXMbrFtm1jtuiF83mBR",
-	"SsXU8qnCDIXhLA/41VbKFgx35yVXqG9kkBpThWbjkhrTSnGzPDbyFMV2WXSSytbavZU62PY50gJ9SGx2",
-	"9Gu0CUM42KZSaJnjPQ1+WrP1SKU85bjKDbNCH9dLrQRWci9BzWeCmUqFkqAfXwx+eXnwdHD4y8GD7x65",
-	"ZIUJcGTDKS5t/OSGkCDiGxzmyDIbgjwOB5WZS8X/x8wGLBqGdzH4SckCJq9+P3wDydnDhFVmntipegLf",
-	"OiDwx+CwsnwcvKGR+08g52eo4cE+zGWl9Eak/hgQWu6rPk6XNipOZZj9pZJZlZp7GuRCwMGr50N4ds61",
-	"ofT0x5eHkOacrIYcpvWV9C7jLMfUaPh2kpztDUeTGCbJ2YPJfctFmvUCl9pIgbDgCu20h5P7QLEZWfaE",
-	"piyBKfwgMplWlGmR9y2ZMsAMTJJMpjrJCp3IEgUr+ZCy8cnwg/ggntkkhj6Gyaa8fQLfvv7pKTze/+77",
-	"+17WlNOd5AgTipyTBs/JKoJOKHOa8TMEn8OQBTMj1RDeilMhF+KDmHLMM+0SmTqnJ0wUTiuN2RBe15sN",
-	"mx3OGBfgvhkDnwmpiIdSIyxlBZmkfQDQ0kN4KYVXwhOe55jBx4oJw8mDWAiUtRcsB2e/eviBBJ3zFIVz",
-	"wNx6nymnFC06KFk6x8GD4ailuKt3ZCtVUTC1JNPgMwFVGQPlpWeUyhLtGtUZTzEGF3rAbo51DBpFZrFU",
-	"mCLxqvBFgxgUMsdTImDYJC3jiDTm4NXzKI7OUDk/EJ3tERZeutE4ejjcs8jSZtC6jGS4wDwfWL4nfy5O",
-	"9bDekM0wkLUfaGBgU9F3eELaB4donBZ8/93e9/eHcGCtnGuYo0I4wSkJgxsgr6FjS9NUKmAacptO04LW",
-	"QEna3EDKhDVHosxpBpeCtrHRr1ybVSzR0dqW88FodMV282bbzG7427DZpGBFWDovYXF4amX/VAqjZN4F",
-	"19sx2zWnrMrNJmwa8lrb3pXfj8bvj9oKZp1MdZLz1GLmC1DW9VnNJgFgZs2UlIbNNAWktBVPj+LofFBv",
-	"FyO3lgWZsJInZ3uJc+MDH/3DA8nFKsZdrlcR33/GSstRBx8iYh3JKuMm8CrB81Kq4MgZKj5ddkfI7Lpv",
-	"bEbdeq4dWuJzUL1l2LLMJ6uXN5lLGlJthd79RFe6RJFt+qbPo2bMlwp1cuF/XSYfK2mYDkg5WBL1uwD/",
-	"9cbKpx3dVWGqrRV17aBLX/02uWiVh0OaGzLR1ZSkVX3uQ10OfAWjr5al4mkPp3VWW9G54HALzJoacBex",
-	"K4AkF3WZ9vKT4MVbJ9fF4tugltiiqf76MUwu6vLuF2Pn9ql1UXo3dCUZsmyQo6nPi+48kQmeG+dJ/wa0",
-	"lpWa4d+DVJ9y/z2I1Wh8vfVO0nrHTfSuq6rCTN1l+jTi6R0m7k67Fm2Y4drw9K5kO3WJ6WtOp91m6qvG",
-	"0Hfu/BVwpHlNn9ElQSq4+Xq0udVltUsylczzE5ae3iFCv2RyfhsEv7yvvA6WG2pXt6umKJz1aztK5s6f",
-	"+mJ6v6D92s74xFJ29xS0AXqt01nbu7DtXNYtGTiG7BXGnwt3pqMy1/MoWIF6GN262N2Ut4lZrp/SFTPv",
-	"aVCed9tr2ZwVY5o9zrk2rs1Gh0437JIwZxqEBMVnc6OhEobnwHybFXANzBiWzjEDI4GbIbybywK4ce0N",
-	"7kTKzFEA07oq7OGHPfGAxZznGAO3ZVCu7EFgXX0EludyAZMGU/fxpH8M8tSeFFmxNY0p/5LZ8kYaw7KM",
-	"0xDLX7V0Z8pyjXGvWanTktKqwu89GsXX70VZa6viZi4rQ8x5+Gg0GrqmDF5URTT+4dH+aBRHBRfu+fFo",
-	"BSfQyrJ2LlBw0SAYb+1zCbWwgFRWb12zncfSavVCtHtXrj6QuE6vDFnIVR0yHQxYnvtpRadzZhsaBTt/",
-	"7ubutRgZNnTL07Cdd8vxlz2Xtbez0zfnkvq+xWl+tgtv4pYCZg3+Zi7EndR2zsWsI0ou6E9d4s0wR4N9",
-	"n/+jfd9Yb4eD+30dcdN3QrJbypP8xPZgWB9jQWlAkd2MD57Cyzgc3H5GE6Zy9Nn1xHYCyxx3wbWf0dxK",
-	"S4gnFGe2Hn56pfmkk097np/OQwHNdT2T31h0oxSKzAadjhJ4L0Q4uaN6gZi5XmkfDZtrDXWk7Aeot2X2",
-	"lwxQN40/gUhy44iwMyd+C4f95QwRmCbN45RWLXbivp1W38YwK6udV7nvROGZPMXr9S7syHyD6WjT9Agt",
-	"ulxLlWvraJlruz0KpkoWxGqQIpidrhJTNmNc9E34teXAtaPUM5HtJkY9E1nIJ91Gzl6IbTn7ZqvuFs2/",
-	"THxblnMinXHbCKnDb5O0UsrZT2hU4VShnq+N8pkYVGX3pallPUjXOlyDqvHONdtZSm0od+653lw4lfAS",
-	"p2d3n6Jpx3OP9/T27Qf4RH3c/U4uxBAO6k5Svzf6IARTSi40IDdzVEN47bx/rwHJNenj0gWZlCm19O1w",
-	"rrfJd4RxAZM/Bof+peu7nAwhbBcpE0IamKEBSdB9715o8xTsJv4yseomG6PHo9EQnlb2qsmiE3drOdKG",
-	"xLFqzs4Qcpya2+ykVlXVMCnOoa2nFl3hWzs1UEht4MFo/wc4WZrONZ1VM7fy1yVuwLcvsFu7zXbyerun",
-	"uG7MPq5hXGHMtmDiCh2NEyRDsG+qzDpyxvMARdsw7aUIn3MPFzSxDSlCy4qH8Ma5AYU2X7CEc11forUp",
-	"qVzY1lLM9e4y/E6Leqtac62YozGfdgINpXeDpjcpPJBcdK593qIvqH2xtFOKvAJKUmBxQh9f+Augnwo3",
-	"vtb0m2DY6tL7EgzZVfvfDbmyqVuw3hmsv/pUgYVY0lp0rbX38wLY1iJ8TWjXU732Re8rESyZ1gupss9D",
-	"/qdp9XVX34US30Z/u23pF/XlnPdHtFJzK8k/rq4PvT+izQ9l4DV+lcqjcZRE9N473l5Nw7c1x3UC0uyD",
-	"/A2nuOXLbQLit2qcFZay7nJEso5tFRaci4ibrDhu3fa1N2koSR6u/T8JEmp/WXuu4/K0ULbaWqQdV/rr",
-	"2K7+nJmpVAXl3b4ZmxJ2KRAGdYajY3AHWvE62fUngcXfzSVk3FHY+sI1gYdx8dsl2nNgPo39hRV/GV3Q",
-	"nqFmY5tEdyGizJnAIBpsFezrOzBDOLAxHzM4Wfq7zjMuxT0NQmbYXj5jhm1a+5Xtrm4u/LQ/o2ebGx1d",
-	"/j8AAP//",
+	"5Dzrcts21q9yhl9n0sxHiXLipo3yy03T1pumzcbJpDOJ14KJIwk1CTAAaFnr8bvv4EKKFCHrEsWTur9s",
+	"EiDO/YKDA11HqcgLwZFrFQ2vo4JIkqNGaZ9+kaIsjqn5l/FoGBVET6M44iTHaBhNzOgZo1EcSfxUMok0",
+	"GmpZYhypdIo5cQtqjdJ8/J9J78Og95T0xqfXP9ws/j/c4P+DRzffRHGk54UBrLRkfBLd3MTRa5GxdP67",
+	"RSiIZGEnnNmn2/DMydVvyCd6Gg2fHAYhSSyIROrYQVGlkhWaCQPy7RSBUdBTokFPEQhXM5QgxlC4r16h",
+	"UmSCCibkEvtRHMTUA1jH0Q0wFX9hqlfKrXDjW0iulsPjVXL4d4klroT4yYzuAm9vevJOoTxKU1TqJc5X",
+	"4knsjLMLnH+eBAy0222nVCjPtjWg9WIwgG+HuT9oN2YdVQiu0DqL11KcZ5ibf1PBNXJt/iVFkbGUGENJ",
+	"Cjfj//9SxmquG2C/kTiOhtH/JQtvlLhRlVTrWohduzO0oNIwJixD+gy40FPGJzAjCtIp4ROkUPIMlbKm",
+	"qfFKgyJzBUr0Lc88HIPGkdYknSK1XoU5sgopCpS6emqMMI25Wod9a8l5dFPzkUhJ5pHjYiWND4v1T+uJ",
+	"4txYq/lyaa0OcsSPnxHL+rGQufkvokRjTzPrAZekGEfnJcs0s/LwY+dCZEi4GeTesXY1rYm0d67VSnEL",
+	"kRAhDVVpU5AKil33eqLJeYbPoJBiIkmugGLKKML5HJjuh4iiyBnJuiu9n7J0CgXKnCnFBLdaYv/nk2cw",
+	"Y3oKh4PHQDgFgwr46GGWQ2ogLTE8detedzHA8dgQO7yOkJe54RJeGUtg2qxm/AvLm8+nASokKlHKFIMA",
+	"lCYac29lXbOoh11UshSoGLSAlGQZSgWzqYCczEGxvMyI9sQyVP2ga2kK3NPdwLAmOCRuipqwoDSIhpnB",
+	"cSYFn1i2z2wMFUBFULAopZBt62uLZAGr820hGNcou3j86+SP38GPAuNaWE/hHUsMQtpno+UmpBOok6T1",
+	"nKpg1kwI8aftEUxyoDThK+Tu0TKOfJValKoxZOBPUFo4TGfhRd2LZb4cwbs3xyBxjBJ5ikPLhgvGqcts",
+	"rA2vZ4EdrYDXCMbO1lv0hHjzRjiUl/yERKK3dHQt2gI8WMHQnFyd0VLaCHamMBWcrmDvCmcZR1qWymKb",
+	"pqLkK0VXTTNxWnWlcUzVM8C80HPoAckysPOMKGxccx+Dh2FzzMpCVoh7RQiyGYJ36U0MgnQsY72CX3FT",
+	"YiExn7AJZ3zyEkNhLZsEqUjlZfD9xQr+Xuh58H2pwmK7Wh/5zJIOETPdgXYLxhbt20k9Qd2l9gLnm2cX",
+	"DbatE6tdN4TPW8wLIYmcP5dIkWtGsoBfbaTGwXB3VTCJaiuDVJhK1CuXVJiWkun5mRYXyNfLopW8N9bu",
+	"rNTCtsuRBugTw2ZHv0KbMISDbSq4Ehk+UOCn1Vu8VIgLhoscnObqrFpqIbCCeQkqNuFElzKUBP30svfr",
+	"q6PnvZNfjx5998QlK4SDIxsucG7jJ9MGCUN8jcMUCbUhyONwVOqpkOy/RK/AomZ4G4Ofpchh9PqPk7eQ",
+	"XD5OSKmniZ2qRvCtAwJ/9k5Ky8feWzPy8Blk7BIVPDqEqSilWonUnz2Dlvuqi9ONjYpjEWZ/IQUtU/1A",
+	"gZhxOHp93IcXV0xpsw346dUJpBkzVmMcpvWV5h1lJMNUK/h2lFwe9AejGEbJ5aPRQ8tFM+slzpUWHGHG",
+	"JNppj0cPwcRmJPSZmTIHIvEjpyItTaZlvG9BpAaiYZRQkaqE5ioRBXJSsL7Z9Yz6H/lH/sImMeZjGK3a",
+	"H43g2zc/P4enh999/9DL2uR05xnCyETOUY3naBFBRyZzmrBLBJ/DGAsmWsg+vOMXXMz4Rz5mmFHlEplq",
+	"72QwkTguFdI+vKk2dTY7nBDGwX0zBDbhQhoeCoUwFyVQYfZbYJbuwyvBvRKesyxDCp9KwjUzHsRCMFl7",
+	"TjJw9qv6H42gM5Yidw6YWe8zZiZFi44Ks4PoPeoPGoq7eGdspcxzIufGNNiEQ1nEYPLSS5PKGtoVykuW",
+	"Ygwu9IAtQqgYFHJqsZSYouFV7oszMUgkjqeGgH6dtAwjozFHr4+jOLpE6fxAdHlgsPDSjYbR4/6BRdZs",
+	"uq3LSPozzLKe5Xvy1+xC9auN7wQDWfuRAgI2FX2P50b74AS104Lvvzv4/mEfjqyVMwVTlAjnODbCYBqM",
+	"11CxpWksJBAFmU2nzYLWQI20mYaUcGuOhjKnGUzwYxoNo9+Y0otYoqKlrf2jweCWbf122/l2+FuxqTfB",
+	"ymDpvITF4bmV/XPBtRRZG1ynMmHXHJMy06uwqclrlBcWfj8afjhtKph1MuV5xlKLmS/0WddnNdsIAKk1",
+	"U6M0ZKJMQEob8fQ0jq561XYxcmtZkAkpWHJ5kDg33vPRPzyQXC9i3M1ytfbDF6xonbbwMUQsI1lSpgOv",
+	"EpsohiYneFUIGfzmEiUbz9sjxiDbb2yu3XiuXF3is1O1Ztgy06exN9vMNbpTroXe/kSVqkBOV33T5V49",
+	"5ou1Krn2/90kn0qhiQrIP1iU9vsD//XK2rMd3VdpsKkvjYpZ4G1y3SjQh3Q6ZLyLKUmj/t+FOu/52kZX",
+	"YQvJ0g5Oy6y2onNhYwfM6ip8G7FbgCTXVaH85rPgxWsnV+X6XVBLbNlaff0YJtdVgf3O2Ll+anUssB+6",
+	"EoqE9jLU1YndvScywSvtPOk/gNailBP8Z5Dqk/F/BrEKta/E3kta77mJ3ndVlUjlfaZPIV7cY+LutWtR",
+	"mmimNEvvS7ZTFZ++5nS6WPQbfK0Y+t6pvwOOZl7d6XVjIOVMfz3a3Ohz2yeZUmTZOUkv7hGhd5mc74Lg",
+	"3fvKTbBcUbvarZoicdKt7UiROX/qy+zdUvcbO+Mzi9zt89Ea6EbntrarYd2JrVsycEDZKZkfc3faI6nr",
+	"OuUkR9WPdi6D14VvwyzX0eqKmQ8USM+79VVuRvKhmT3MmNKuAUeFzj3skjAlCrgAySZTraDkmmVAfAMW",
+	"MAVVTxloAUz34f1U5MC0a3xwZ1V6ihyIUmVuj0XsWQjMpizDGJgtgzJpjwir6iOQLBMzGNWYuo9H3QOS",
+	"5/YMyYqtbln5UdD5VhpDKGVmiGSvG7ozJpnCuNPG1GpWadTnD54M4s27VJYarpieilIb5jx+Mhj0XbsG",
+	"y8s8Gv7w5HAwiKOccff8dLCAE2hyWToxyBmvEYzXdsCEmltASKu3rg3PY2m1esabXS23H1Vs0kVjLOS2",
+	"3pkWBiTL/LS81VOzDo2cXB27uQcNRoYN3fI0bOftcvxNx2Ud7O1czrmkrm9xmk/34U3cUkCswW/nQtwZ",
+	"buvEzDqi5Nr8qUq8FDPU2PX5P9n3tfW2OHjY1RE3fS8ku6U8yc9sd4b1MRaUAuR0Oz54Cm/icHD7BXWY",
+	"ysEX1xPbiy0y3AfXfkG9k5YYnpg4s/ZY1CvNZ52J2pP+dBoKaK7v3PiNWTtKIac26LSUwHshg5M7xOeI",
+	"1HWr+2hYXyypImU3QL0r6N8yQG0bfwKRZOuIsDcnvoPDvjtDBKKM5jGTVs324r6dVu9imKXVztvcd/Oc",
+	"+PbEvb6c8QV527kIEuDzj3Obr+w1za4TU9eetQ2fXaa8yLXvxAduIM/uCf8iSgc6Ke3lBMhLpWEqsuo+",
+	"QMWaOSyuYiyHeCOxWj/mGwZ6J+b9RHqz1mLLMpYi31GG1C51Z1KMt+uyiKOi1BtKz4Q6vSRBu+dSfXA2",
+	"xvjEptm2z9DFTVXd4epK2X2zpZQrY96HlN1aCylrsaOM3Xb2Vo8o8VJc4GZ9XntKaIIb9LpBHBqUufZT",
+	"1wLXSGCaraTOBLiYgeDB/fpiq27F3xX3G8uBjfP2F5zuR8ovOA1labtEPi/Eppx9Y2q7aOVfJr6F1aVV",
+	"rXHbNK7Cb5O0lNJFvdCoxLFENV0aZRPeK4v2S13Jupcu3QYIqsZ715hsKbWbG5ewVuUWpxJe4nrhIKrW",
+	"Zff4QK0vyIAvXQzb34kZ78NR1XXvjfIj50RKMVOATE9R9uGNy4c7zZruQhPOXdqdEinnvnXY9YH67lnG",
+	"YfRn78S/dD3qoz6E7SIlnAsNE9QgDHTf5xwqJwVvXtxN9r5NqejpYNCH56W9ljdr7UQqOYoZ96yakkuE",
+	"DMd6l9rS4pwpTIpzaMubrbbwrZ1qyIXS8Ghw+AOcz3XrSuPi4ov0V8u24Nsd1K92KbBtVk+Kq0ssZxWM",
+	"W4zZlpBd6bd2gsYQ7JuSWkdOWBagaB2mnU3Tl6xqBU1sxaapYcV9eOvcgES7g7KEM1X9sIPdpIuZbcPH",
+	"TO2v5tG6ztOoX28UcxRm41agMRveXt2tGR5Irls/RbBDp2Tzxw5aO4JboCQ55ufm42v/owSfCzfeaPo2",
+	"GDb3o3fAkH01RG/JlVX901WtZPnV5wosxJLGokvXIL4sgHXXKTaEtpnqNX985FYEC6LUTEj6Zcj/PK3e",
+	"dPV9KPEu+tu+wnNdXWT8cGpWqm9w+sfFVcsPp2bzYzLwCr9SZtEwSuxu1zvezq7SX/SIqwSk3gf526Bx",
+	"w5fbBMRv1RjJLWXt5QzJKrbnUuBcRFxnxXHjlxHsrUOTJPeXfuPIVqk6y9qTbpenhbLVxiLNuNJdx96A",
+	"yogeC5mbvNtfTzEJu+AIvSrDUTG4I/54mezqk8Di76cCKHMUNr5w12LCuPjtktlzYDaO/eU+/8Md3OwZ",
+	"KjY2SXSXx4qMcAyiQRbBvrov2IcjG/ORwvnc/y7EhAn+QAEXFJvLU6LJqrVf2/sm9eXI5mfm2eZGpzf/",
+	"CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
