@@ -59,6 +59,7 @@ func (people) Named(context.Context, access.Actor, access.Object) (bool, error) 
 type accounts struct {
 	all     []operatorapi.Account
 	project string
+	rotated int
 }
 
 func (a *accounts) List(_ context.Context, search, after string, limit int) (out []operatorapi.Account, err error) {
@@ -108,6 +109,11 @@ func (a *accounts) Resume(_ context.Context, accountID, _ string) error {
 	return err
 }
 
+func (a *accounts) rotate(context.Context) (operatorapi.Rotation, error) {
+	a.rotated++
+	return operatorapi.Rotation{Current: "k2", Next: "k3"}, nil
+}
+
 type world struct {
 	accounts *accounts
 	trails   *auditstore.Store
@@ -130,7 +136,7 @@ func serve(t *testing.T) world {
 	role, lent, tenant, acting := operator, operator, operator, operator
 	role.RoleID, lent.Via, tenant.Operator, acting.ImpersonatorID = "r", access.ViaTemporary, false, "another"
 	operatorapi.Register(e, operatorapi.Deps{
-		Accounts: w.accounts, Quotas: services.Quotas, Trails: w.trails, Gate: httpserve.Gate{Authorizer: people{}, Authenticator: people{
+		Accounts: w.accounts, Quotas: services.Quotas, RotateKeys: w.accounts.rotate, Trails: w.trails, Gate: httpserve.Gate{Authorizer: people{}, Authenticator: people{
 			"operator": operator, "role": role, "lent": lent, "tenant": tenant, "acting": acting,
 		}},
 	})
@@ -169,6 +175,7 @@ func TestOnlyOperatorsWithTheirOwnCredentialsComeIn(t *testing.T) {
 		w.do(t, "nobody", method, path, `{}`, 401, nil)
 	}
 	require.Zero(t, w.accounts.all[0].SuspendedAt)
+	require.Zero(t, w.accounts.rotated)
 }
 
 func TestAccountsAreListedInPagesAndSuspended(t *testing.T) {
@@ -231,6 +238,18 @@ func TestQuotasOfAProjectAreReadAndSetAndTheTenantSeesIt(t *testing.T) {
 	require.Len(t, page.Records, 1)
 	w.do(t, "operator", "GET", "/audit", "", 200, &page)
 	require.Empty(t, page.Records, "the platform's own trail")
+}
+
+func TestKeysAreRotated(t *testing.T) {
+	t.Parallel()
+	w := serve(t)
+	var keys struct {
+		Current, Next string
+		Deleted       []string
+	}
+	w.do(t, "operator", "POST", "/signing-keys/rotate", "", 200, &keys)
+	require.Equal(t, []string{"k2", "k3"}, []string{keys.Current, keys.Next})
+	require.NotNil(t, keys.Deleted)
 }
 
 func TestRoutesAreThoseOfTheDocument(t *testing.T) {

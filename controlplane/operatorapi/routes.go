@@ -43,11 +43,19 @@ type Accounts interface {
 	Resume(ctx context.Context, accountID, because string) error
 }
 
+// Rotation is what a rotation of signing keys did, by their ids.
+type Rotation struct {
+	Current, Next string
+	Deleted       []string
+}
+
 // Deps are what the routes work with.
 type Deps struct {
 	Accounts Accounts
 	Quotas   *controlplane.QuotaService
-	Trails   audit.Reader
+	// RotateKeys makes the next key sign tokens.
+	RotateKeys func(ctx context.Context) (Rotation, error)
+	Trails     audit.Reader
 	// Gate authenticates and authorises. It has no ProjectParam: an operator acts in no project.
 	Gate httpserve.Gate
 }
@@ -59,6 +67,7 @@ var routes = map[string]access.Action{
 	"GET /api/v1/operator/accounts/:account_id":          access.PlatformAccountGet,
 	"POST /api/v1/operator/accounts/:account_id/suspend": access.PlatformAccountSuspend,
 	"POST /api/v1/operator/accounts/:account_id/resume":  access.PlatformAccountResume,
+	"POST /api/v1/operator/signing-keys/rotate":          access.PlatformKeyRotate,
 	"GET /api/v1/operator/projects/:project/quotas":      access.PlatformQuotaGet,
 	"PUT /api/v1/operator/projects/:project/quotas":      access.PlatformQuotaSet,
 }

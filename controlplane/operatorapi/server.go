@@ -122,6 +122,17 @@ func (s *server) ResumeAccount(ctx context.Context, req gen.ResumeAccountRequest
 	return gen.ResumeAccount204Response{}, nil
 }
 
+// RotateSigningKeys implements the operation.
+func (s *server) RotateSigningKeys(ctx context.Context, _ gen.RotateSigningKeysRequestObject) (gen.RotateSigningKeysResponseObject, error) {
+	r, err := s.d.RotateKeys(of(ctx))
+	if err != nil {
+		return nil, err
+	}
+	out := gen.RotateSigningKeys200JSONResponse{Current: r.Current, Next: r.Next, Deleted: []string{}}
+	out.Deleted = append(out.Deleted, r.Deleted...)
+	return out, nil
+}
+
 // GetProjectQuotas implements the operation.
 func (s *server) GetProjectQuotas(ctx context.Context, req gen.GetProjectQuotasRequestObject) (gen.GetProjectQuotasResponseObject, error) {
 	c := of(ctx)

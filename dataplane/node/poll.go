@@ -183,5 +183,5 @@ func (c concern) concerns(p *poll) bool {
 		in(c.accounts, a.AccountID) || in(c.accounts, q.AccountID) ||
 		in(c.projects, a.ProjectID) || in(c.projects, q.ProjectID) ||
 		in(c.queues, q.ID) ||
-		in(c.users, a.UserID) || in(c.users, a.ParentUserID) || in(c.credentials, a.CredentialID)
+		in(c.users, a.UserID) || in(c.users, a.ParentUserID) || in(c.users, a.ImpersonatorID) || in(c.credentials, a.CredentialID)
 }

@@ -79,6 +79,24 @@ func (e OperatorAccountDetailState) Valid() bool {
 	}
 }
 
+// Defines values for ProblemDenialEffect.
+const (
+	ExplicitDeny ProblemDenialEffect = "explicit_deny"
+	ImplicitDeny ProblemDenialEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the ProblemDenialEffect enum.
+func (e ProblemDenialEffect) Valid() bool {
+	switch e {
+	case ExplicitDeny:
+		return true
+	case ImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
 // AuditCaller Who was behind it. Without a user it was the system, or somebody who was not known yet.
 type AuditCaller struct {
 	AccountId    *string `json:"account_id,omitempty"`
@@ -165,6 +183,16 @@ type Problem struct {
 	// Code Stable; programs decide by it.
 	Code string `json:"code"`
 
+	// Denial Which permission was missing; with 403 and code policy_denied.
+	Denial *struct {
+		Action   string              `json:"action"`
+		Effect   ProblemDenialEffect `json:"effect"`
+		Resource string              `json:"resource"`
+
+		// Statement The statement that denies, to callers who may simulate policies.
+		Statement *string `json:"statement,omitempty"`
+	} `json:"denial,omitempty"`
+
 	// Detail What went wrong and what to do.
 	Detail *string `json:"detail,omitempty"`
 	Errors *[]struct {
@@ -181,6 +209,9 @@ type Problem struct {
 	// Type A URI reference: the kind of problem.
 	Type string `json:"type"`
 }
+
+// ProblemDenialEffect defines model for Problem.Denial.Effect.
+type ProblemDenialEffect string
 
 // Project defines model for Project.
 type Project struct {
@@ -213,6 +244,9 @@ type PageSize = int
 // PageToken defines model for PageToken.
 type PageToken = string
 
+// PolicyName defines model for PolicyName.
+type PolicyName = string
+
 // PreparedId defines model for PreparedId.
 type PreparedId = string
 
@@ -221,6 +255,15 @@ type ProjectId = string
 
 // QueueId defines model for QueueId.
 type QueueId = string
+
+// UserAccessKeyId defines model for UserAccessKeyId.
+type UserAccessKeyId = string
+
+// UserGroupId defines model for UserGroupId.
+type UserGroupId = string
+
+// UserId defines model for UserId.
+type UserId = string
 
 // ListAccountsParams defines parameters for ListAccounts.
 type ListAccountsParams struct {
@@ -281,6 +324,9 @@ type ServerInterface interface {
 	// SetProjectQuotas Change what a project may have
 	// (PUT /api/v1/operator/projects/{project}/quotas)
 	SetProjectQuotas(c *gin.Context, project string)
+	// RotateSigningKeys Sign tokens with the next key
+	// (POST /api/v1/operator/signing-keys/rotate)
+	RotateSigningKeys(c *gin.Context)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -543,6 +589,19 @@ func (siw *ServerInterfaceWrapper) SetProjectQuotas(c *gin.Context) {
 	siw.Handler.SetProjectQuotas(c, project)
 }
 
+// RotateSigningKeys operation middleware
+func (siw *ServerInterfaceWrapper) RotateSigningKeys(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RotateSigningKeys(c)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -575,6 +634,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/operator/accounts/:account_id", wrapper.GetAccount)
 	router.POST(options.BaseURL+"/api/v1/operator/accounts/:account_id/suspend", wrapper.SuspendAccount)
 	router.POST(options.BaseURL+"/api/v1/operator/accounts/:account_id/resume", wrapper.ResumeAccount)
+	router.POST(options.BaseURL+"/api/v1/operator/signing-keys/rotate", wrapper.RotateSigningKeys)
 	router.GET(options.BaseURL+"/api/v1/operator/projects/:project/quotas", wrapper.GetProjectQuotas)
 	router.PUT(options.BaseURL+"/api/v1/operator/projects/:project/quotas", wrapper.SetProjectQuotas)
 }
@@ -848,6 +908,53 @@ func (response SetProjectQuotasdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type RotateSigningKeysRequestObject struct {
+}
+
+type RotateSigningKeysResponseObject interface {
+	VisitRotateSigningKeysResponse(w http.ResponseWriter) error
+}
+
+type RotateSigningKeys200JSONResponse struct {
+	// Current It signs from now on.
+	Current string `json:"current"`
+
+	// Deleted No token of these can be good any more.
+	Deleted []string `json:"deleted"`
+
+	// Next It is published already.
+	Next string `json:"next"`
+}
+
+func (response RotateSigningKeys200JSONResponse) VisitRotateSigningKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateSigningKeysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RotateSigningKeysdefaultApplicationProblemPlusJSONResponse) VisitRotateSigningKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListAccounts The accounts of the platform
@@ -871,6 +978,9 @@ type StrictServerInterface interface {
 	// SetProjectQuotas Change what a project may have
 	// (PUT /api/v1/operator/projects/{project}/quotas)
 	SetProjectQuotas(ctx context.Context, request SetProjectQuotasRequestObject) (SetProjectQuotasResponseObject, error)
+	// RotateSigningKeys Sign tokens with the next key
+	// (POST /api/v1/operator/signing-keys/rotate)
+	RotateSigningKeys(ctx context.Context, request RotateSigningKeysRequestObject) (RotateSigningKeysResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -1166,63 +1276,96 @@ func (sh *strictHandler) SetProjectQuotas(ctx *gin.Context, project string) {
 	}
 }
 
+// RotateSigningKeys operation middleware
+func (sh *strictHandler) RotateSigningKeys(ctx *gin.Context) {
+	var request RotateSigningKeysRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateSigningKeys(ctx, request.(RotateSigningKeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateSigningKeys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RotateSigningKeysResponseObject); ok {
+		if err := validResponse.VisitRotateSigningKeysResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Ft7c9u2sv8qO7ydSTOXEm3ncW+Vv3zTV26bk9ROp51JfCyYWEmoSYABQMuqR9/9zAIgRUmgZSc6Pa37",
-	"n0iAwL6x+8PqJslVWSmJ0ppkdJNUTLMSLWr3dJznqpb2FacHIZNRUjE7S9JEshKTUcL8+LngSZpo/FgL",
-	"jTwZWV1jmph8hiXzi1qLmj7/5/uDwVdsMDm7eXK0/CJJE7uoaCFjtZDTZLlMk++0qqveHac0eo/9poN2",
-	"x/9drn4/vcPvwz4K37IpnorfsSXxY416saKxYlM8NzShSxTHCasLm4wODw7SpGTXoqzLZPTMPQnpnw7b",
-	"/YS0OEXdbvhOXaL065hci8oKRVtLvLbnbkNLE0BNwM4Q6A1c4ERpHCZpP5XuozUyS3b9I8qpnSWjo2fP",
-	"o+xrrJhG7nW0Ts67GYLgYGfMOjqYNHPURFXlv3qNxrApGpiyqxVp6zoOU/kuNXdIff40Tqn6DfN+8638",
-	"+F7N96caa+zd8SONfsp+ezLeJe1rKiUNOgd/q9VFgSX9zJW0KC39ZFVViJyRTrPKz/jv34xy5rci8wuN",
-	"k2SU/Fe2iiCZHzVZs67bcdtEiHc0FiZMFMhfgFR2JuQU5sxAPmNyihxqWaAxzoosXlswbGHAqKGTctjH",
-	"xaiaC/uSFQXqbXv8Zabcohc4E5KDsEP4RdiZqi0wqA1qENZNoG3MwlgsU1AajCrxQvEFzMMCUlm4lGou",
-	"YYGW7LbSqkJthZdjJxCObjalniaMc43GRMdyjRylFazo+1qUFWqjJLNKhznbIiVqaIKjmOUWOQS2iM3h",
-	"ti2kFOtR2nMajy5LwpsxDlNlgxrKSmmmF7Ci2URXDvrtY8jtyKbB2uLDt33qnSkyeiVY5P2ypVBdkL/T",
-	"TGc1FFedw63pciOkRjfSmCvN3XRhsTS7/MFtd+I+SlbkMK3ZIlkuu8Hgfbv2WR/ZYZ0twlnuFRczwIlF",
-	"fT5jZrat5tPvjwdHz55TkJ5T3BYWhElhPkONjXuUjCP5RXDOqNKZ0+ZE6ZJ+JZxZHFhRYmyuP5ruTtCc",
-	"bVLUhAmlgWOBtoeoi8WdVBPihwtWlonCiZNzQRSx4u2amLf22NJSnK2XMyakd0mvYrDKPSnZnNUg7Asw",
-	"iIDXldLWkRZlq8c7NBpV6xz7Bl3+cZOgpFzjfaIuE2JYCqQDyQfjjtmtPjXkz9Kvu8EUhb0uU6ZJQUJI",
-	"TGEeAu6UVS5atBYipH3+NIlmPF1/cKdlS4Gzs7Sx9Q7LLYNO6UEJMR96EyJlSG63/SjXyCzy8/sY9ERo",
-	"sxZK76qy3lhmLLPY1RaxfOVyytpUKHmfrprRe9G/+kojM9EoElOLo76hNe1KblMkd9DE1yvXK4o3k2T0",
-	"/nbP3VTkMt3UZEjw7h6nQ8a4M0a3C2+zdeYTzyat2jAtxSNOdGrZRYEvoNJqqllpgGMuOMLFAnr8fxWl",
-	"No9sZmGO0sJcKzkFJrmPoVYBV9GlUGul1yW0TvNqr+0MQpHTRvKu/z998w8IoyBkCHQhLXAZFj2T9VC4",
-	"YNCWncNoUr0m+rBnK4SYZa0rj6oMY5nsDYy3Zitk3HU38reBKk2ssAXecihsyuUYfj55BRonqCmajZwY",
-	"Lik1dSWSs5rdInCjzeYtgam3rjV+YrJpbHxL0feNUBqn4r6RInxzC10/1cr6zD5+AE9YYXAz/3awgDmv",
-	"UJ+7EiuUh6GoXiuxD9KIHt1HZu2rZ7u+2uAyLJFu0xJjlqqQkzbS3oPTVXiOeH7n3H1kwGomCpiLoqDi",
-	"icyqUzE/Ozxy7DXPh7uMLmy8zYzLD/JaC7s4pTDq6TRojIgRSsVKrqRRBT4yEKa1SECu1KXAVcHMS3Pe",
-	"LLVy60r8gM6vjZhKZmsdC6pf/zD4/vXxy8Hp98eUTVIaAkySfKiuvMSFi47CEhG59lWdo2GGjLsAE2g4",
-	"ru1MafE7sz1U2Dg2861WJYzfvjl9B9nVk4zVdpa5qWYMX/pN4NfBae3kOHAAz+MXUIgrNHD0FGaq1qaX",
-	"qF8HRJb/apumpYt5ExUXf6UVr3MyESpoj9++GsI318JYKsG/fn0KeSHoVKTK0ZkUveOCFXTiwZfj7Opw",
-	"eDBOYZxdHY0fOynSrB9wYSzlsnOh0U17Mn4MFHmR8Rc0ZQFM4wfJVV6XKF2JWjFtgVkYZ1zlJuOlyVSF",
-	"klVi+JtRcjz8ID/Ib9wRRR/DuA+bGMOXJ9++hK+ePvufx0HXYNy5CmOKi+OWzvEqPo7pXJyKK2xT8ZBS",
-	"DOFn6cr9D3IisPBZLWtxC6JE46Q2yIdw0gAqULIFTJmQ4L8ZgZhKyurtTBmEhaqBqxZJGMJrJYMRXoii",
-	"QA4fayatIE93O1AWULICvEOa4QdSdCFylMZjj64Gnwg6gJPjiuUzHBwNDzqGu3rnUryyZHpBriGmEuoq",
-	"BZdSMuu1bFBfiRxT8Fkc+ICWgkHJHZUacyRZlQHDS0Ej8zIlBobtkTRKyGKO375K0uQKtY8DydUhURG0",
-	"m4ySJ8NDR2zF7MyFjIxVIrs6zLyHDi5xQa+XaWwgu/EP55e4WG4C1+/7wOrwweegimddeqg+2yCRXmW+",
-	"fIuNXKEWk8X6CAlv/Y07cDvPjVlmIbj7Mw/dGe7HhJKveDJKfhTGHjeT0k2pbCYjzvtCvUZSSkFIYHIB",
-	"OTO9wLFBpvNZch8kNp50r4jLWkj9jnN92FuebcCZRwcHt0CZ2xBmFMS7e7WwXYBsJZ67waSNY7YlInLQ",
-	"bmGpxx7op9gUPnMadJFMcw+8C26GvmQI9w9xnlo5drDbbsx4t0ot2hK/Kpil8pIcn02NgxSCSIj860GD",
-	"SCXNzFFYYlQI41OHXhN3Hh5A1WWvvX+HjblvW/sOO1pdbn22Hd3DSEKR2wOMB5b3obBj2azmj0NKdNqy",
-	"9f4KI+nfXV9EXe3LhkqZiN5O3Pi+VOdO5f9TfLE3rXXy8+W6i9J5sdyyl6fxTGuVjHcgc3e402lUuRSI",
-	"MoZ9KPybkN94KIcOXRcYWjP4BKUHLd5D7wFH6ip+XSrufsy4fKLJI5w8LrGyQ3hToYRCySlUqigMoORD",
-	"WBckpay+snE3QvOZAi4ojw9ghyt01o3t1BP1d7E2EAZaPG8flnXiUl1gRbFmxp9rXY2txM0r5FbxsH/q",
-	"cpCgGAeT70p2fsSJBVVbD7l4A9o4xvoSnrUuh0+7Fo43Cky0KteWvAtWS4ttq96BreBhLuvv34W/tWTm",
-	"EjlMlO5jz6pPoiG2VAP23i83jMs8FNufu1DnfiC6lMNB/jIJ686LLHeleWumGK5p9hEXfgmx19/SyU40",
-	"8BCvWnMvykCwmKS+2sC5awAgs71P6CAeR6ECicaNJsXJbsKvZfaxRRT7Ush16PHfqKP1jXqSQE/vfhTE",
-	"LLAm7XP4xIy5O6S7CtzR4pO/HQE2tP40MdVv2dvh4yHoPXXdnKVJVUdPiYhm9396R5S66wD/j1hUaAhx",
-	"KBxINd+Hhb101/A+AuzB0MxGlVFpkeMGCrTl4S7xXCH490vuVj1ia9DObZtkN00b1/Kz9tt9cjTNZJ9C",
-	"WubvIf78FGY3TVPnHybO3VObLtT98JVxZHxQoG0aax88kxle26YOfPC8VrUOjWQPntVwB/D3YNagDdf7",
-	"D5LXB+6iD91UNXL9kPkziJcPmLkHHVqMZVYYK/KHku00WPWfOZ1u/jfzV6CR5rX/8lnSTqWHe/8cttL5",
-	"j9M+2dSqKC5YfvmAGP0jU99PIfCPj0R3obIBJPeCVfieyg2UJHTzRF9moe/H9+etjbtOOxN/m+W11h6w",
-	"io1qnGh0f3zojoqpHNQVvez0CTpmQ0PE+zMSbtsuGB5XfX3vz5Zn9KW+aqRU6yIZJZlD0wO8tNXa0rZD",
-	"NOQ1wGRoPUw7fYCuyS4gk4KVyfYNy88GtUn9H8b8YZdCpQqRCzRpp8nagWtFoeadFZt5kWVPVBGuQnv/",
-	"WhUW6bxN4hdADZD2yLRNbAZYoSTCoNMd4k0v3WS7Ree2F++C/J0v/P1cnJZgZi3g/3F150vir8tWjF0W",
-	"lbRaFVXBJEbJ8Fdaob3FLzmEY/cHU+RwsQgt5uQLjwxIxbG7PGeW9a391qGMbSde9zN6diDz2fJfAQAA",
-	"//8=",
+	"5Dx/c9s2ll/lDW9n2s5Rou0kvVvlL1/a3ebSNlm7ne5M4rNh8klCTQIMAFrWevTdbx4AUqQIWpKtdrve",
+	"vywSIN7vH3h48H2UyqKUAoXR0eQ+KpliBRpU9uk0TWUlzNuMHriIJlHJzDyKI8EKjCYRc+OXPIviSOHn",
+	"iivMoolRFcaRTudYMLeoMajo8//7eDT6MxtNL+5fnKz+FMWRWZa0kDaKi1m0WsXRX5WsykGIMxrdA95s",
+	"1ED879X698sdfh8PYfiBzfCc/wMbFD9XqJZrHEs2w0tNE9pIZThlVW6iyfHRURwV7I4XVRFNXtknLtzT",
+	"cQOPC4MzVA3An+QNCreOThUvDZcEWuCdubQADU0AOQUzR6A3cI1TqXAcxcNY2o86aBbs7nsUMzOPJiev",
+	"vg6SL3OeLn+0qwRlVNoJl/bpITG1QH39MghJYckUZk4buoT/NEfgGZg5M5ZiJvQCFdFfuq9+QK3ZDDXM",
+	"2O2aCRuYegDbFGoHTOWvmA4bSunGD2oof6uwwkGIn2n0MfAOZiY/a1SnaYpav8PlQy4Etb68weXTJEDQ",
+	"HnYdlUZ1ua//2C4GAvwwzMNBW9E6upRCo/XPH5S8zrGgn6kUBoWhn6wsc54yMpSkdDP+81ctrfdYg/2T",
+	"wmk0if4jWQeAxI3qpF7XQuzbHdGC2sCU8Ryz1yCkmXMxgwXTkM6ZmGEGlchRa2uaBu8MaLbUoOXY8szD",
+	"sSGmyrh5w/IcVd/If5lLu+g1zrnIgJsx/MLNXFYGGBBvgRs7gcDopTZYxCAVaFngtcyWsPALCGngRsiF",
+	"gCUacgalkiUqwx0fW3Fscr/J9ThiWaZQ6+BYqjBDYTjLh77mRYlKS8GMVH5On6WEDU2wGLPUYAaeLCJz",
+	"3NeFmEI1CnNZq1iQeXOWwUwaL4ailIqpJaxx1sGVvXyHCLIQ2cxrW3j4oU+FDx290VvOAu9XDYbympwo",
+	"zbRaQ2HRGlBHlhsRMQhIYSpVZqdzg4XeZg8W3Jn9KFqjw5Riy2i1ahv3x2btiyG0/To9xFnqBBdSwKlB",
+	"dTlnet4X8/l3p6OTV19T5FtQMOQGuI5hMUeFtXkULEOyC2+cQaEzK82pVAX9ijJmcGS4DeG9uS6z2B2h",
+	"BdvEqHYTUkGGOZoBpK6XO4nG+w/rrAzjuWVnlnHCiOUfOmzuwehJKUzWmznjwpmkEzEYaZ+kqFMt4OY1",
+	"aETAu1IqY1ELkjVgHQq1rFSKQ4M2fbyPUFCq+DGSNxERLDhSgHHOuKV260812bNw624QRW6vTZSuM0jv",
+	"EmNYeIc7Y6X1Fo2GcGG+fhkFE9a2Pdjo12Bg9Syudb1FckOgFboXQsiG3ntP6fcmfTtKFTKD2eU+Cj3l",
+	"Sndc6a4iG/Rl2jCDbWkRybd2S1DpEkU2JKt6dC/8118pZDroRUJi8Sm6wzVuc26TJTtI4pu16eX5+2k0",
+	"+fiw5W4KchVvStJnzbv7aZ+Gb/XRzcJ9si5cNl+nVRuqJbOAEZ0bdp3jayiVnClWaMgw5RnC9RIG7J+M",
+	"luWhkM3TOZSoCq41l8I5b/otZq+tJcLLoxfARAaECvidlvMBobRmMKLgdErktvQT7yhr5IZWIwPkRfv5",
+	"It7TXVmdKnyO0M93mmG3g7MU6Jhcamp9ubaJUMGWoHlR5cx4YjmGUpYN8Ya8iyc4pMfrmLEpDWZgQTgu",
+	"lBQzy3Yb0YyETAYFi0pJ1dXXrkjWsPr5nCQXGsiC//f8/Y/gR4ELH3Z8kmbzXXomWybnzaCp4WznVA2z",
+	"YUKIP11Too20NkwMhqkHc0eSe9WOw03YiCPDTY4PhOhNvpzCz2dvQeEUFcWWiWXDDW0UbBXA2vB2FtjR",
+	"GniDYOxsvUNPiDe1x+kJet94oXDG9/Xb/psH8PpbJY3bZ4XToSnLNW66DbtH1pclqktbRfD7b1+h6tSr",
+	"juKAHO1HuvPVq21fbVDpl4j7uISIpT3hWRP39qB0HSwDlt/Kgr7QYBTjOSx4ntNWltSqVZJ4dXxiyauf",
+	"j7cpnQfcJ8Zma2mluFmeU1BzeGq04SDsSlMptMzxCw1+WlPsSqW84biuRmSFvqyXWpt1yd+htWvNZ4KZ",
+	"SoVC3DfvRt/9cPpmdP7dKeX2NhQxAa56Aze4tN6RG0IiVW6PbXGYI8usg/E4nFZmLhX/BzMDWJhwofMv",
+	"ShZw9eH9+U+Q3L5IWGXmiZ2qr+BLBwT+PjqvLB9Htlr61WvI+S1qOHkJc1kpPYjU30eElvuqj9PK+ryp",
+	"DLO/VDKrUlIRuRBw+uHtGL6949pwMYNvfjiHNOeUo9A+3qoUvcs4yyn/gC+vktvj8dFVDFfJ7cnVV5aL",
+	"NOsdLrWhncWCK7TTXlx9BeR5kWWvacoSmMJPIpNpRXEUM2AlUwaYgaskk6lOskInskTBSj7+VUtxNf4k",
+	"PolvbYiij+FqqFJ0BV+e/eUN/Pnlq//6ysuaIvZ1jnBFfvGqwfNq7R+vKC7O+C02GyOf4I3hZ2GLL5/E",
+	"lGPu9hisqSIRJgqnlcZsDGd1ecvG/hnjAtw3E+AzQXssM5caYSkryGRT1xnDD1J4JbzmeY4ZfK6YMJws",
+	"3UKgnKxgOTiD1ONPJOicpyi0q2PbisiUUwCOTkuWznF0Mj5qKe76nU24i4KpJZkGnwmoyhhsgk+Jii1G",
+	"obrlKcbgcmpwDi0GjSKzWCpMkXhV+DJ1DAqZ4ykRMG5C0iQijTn98DaKo1tUzg9Et8eEhZduNIlejI8t",
+	"siUzc+sykvEC83xk+Z78urjRY18CXMVRwkqe3B4nznpHN7jUgwPJ/bpCu9o8Ifr4G5Z0Lzr4kIpuIknb",
+	"68CrxLrs0OTE7ctDI7eo+HTZHSE5dN/Y2N16rjU88XHChU+06YAb41K8zaJJ9D3X5rSeFG8ycTOvsYbs",
+	"N+LE1Bi4ACaWkDI9eKCjkal0Hu1TNQ/vptbIJc1R145znQddXWzUqU+Ojh6oUfdr08Hq7O7bwP7OspfD",
+	"bq8S9vYUHolAzO4VyU/dARy5Of+ZlaB1iipzx1Q802O3+/DngmGaGj62ivJt9/PTOktpajdlzsxUqoJ8",
+	"CJtpWyvyLCH070b1xjCqZ078EpOca5eFDKq4dQi+Wr4a1Pe/Yq3ufW3fokfrQ+cn69EeSuKrFwMnHp7k",
+	"QwjsVNSruchKOVNTj9hfYMT93eVF2FVuB1JKHZDbmR0/lOhsgP8fmS0PJrVWqr/qmiiFl1VPX16Gk7Z1",
+	"Xt86C7F5AgWv0mZTlHwcQuDf+lTJ1ehsWYccQ6MGjxC6l+IecvcFwrbgu1yxp8napiZ1SmL5cYOlGcP7",
+	"EgXkUsyglHmuAUU2hi4jKft1myR71LeYS8g4bQl83cTumbrKdu6Q+nfRNuAamkLtITTrzGbNwPK8o8ZP",
+	"1a5aV8Lq5bOusNs/tzmIF4w9/9iW7HyPUwOyMq564xRoI4wNJTyd7qPHnd6HG3imShadJXcpwtNifdHb",
+	"Kjq4ipmvdXJ3HM30DWYwlWqIPCMfhUNoqXUbwj65YZjnft/+1IVapdngUrak8i+TsG49obRn1Q9miv78",
+	"7RB+4Rfve93xq2h5A1ctlh3zogwE82nsdhu4sJ0dpLb7uA6iceJ3IEG/Uac4yb3/tUo+N8XJoRSyW8X8",
+	"DWXUBTSQBDp8DyMgZoDVaZ8tdcyZPRzcleEWF5f8bXGwvlGu9qkO5GA/nKtmH6hd6SKOyioYJQKSPXz0",
+	"Dgh1WwD/p2iU7/SxBT0QcnEIDXtj+yucBziAoumhXYbmM8HFzJWKlKwPvcM5pnW2612qQo3C2OKxNmwJ",
+	"MykzqIThuWMH3pXc9a9u7FEsmHMH+R0un+wZNg55K6WC55ZvDRC5Gig/IEGBq7UHjndtR0t/hR8ltNt0",
+	"NULKBFyjI52JJRR1x25d5xhqV+lUMoK4cg1ldZ1zPafdTK6QZcvtx2E19X7hNTG71D2cr2kkTErxWyi3",
+	"Lbm64r/bQ7vIdWd1aQ/dvsHlxOtsW7nrg+Zura9+m9y3+ptDFdFtWce6fbpT43Srjvxxd7/cWSqe9nDa",
+	"DKp2r7c+f9sTs6aJuYvYA0CS+7rPePUkeNuTtbrb+TGoJe4U8Y+PYXJf9yf/buzcPrXuqj4MXUmGLBvl",
+	"aOo7Js+eyATvTF16efa0lpXyTbnPnlR/gvfvQaxG45tzniWtz9xEn7uqKszUc6ZPI948Y+KetWvRhhmu",
+	"DU+fS7ZTHw/9kdNpt5n6Q2Por57+K+BI85qLsiuCVLgzoD+GNreuCR+STCXz/JqlN8+I0N8zOX8Mgr+/",
+	"r9wFy/qU4iDVFNezvVHHUTLH0Kvknv4MlAMC9Xs/+1Btdxs4JApv5Q3+U1Dx/ZRdHvmXie+85Jv9jb7X",
+	"WYffJutCb2hU4VShvQjYHuUzMarK7svmYu2odQrfnVJpVKOmChUeSO47N9QfUQFq34HvcO8BKEmBxTV9",
+	"fO8PiZ8KN95p+j4YtuqxvwdDDlXo3ZMrQ3Vhwi6gNE8WWIglrUU3moN/WwDbmox3hLab6rX/J8WDCJZM",
+	"60V9Vfvg5D9Nq3dd/RBK/Bj9bd1jsWB8l+3HC1qpuc7iH9f3Tj5erC7oS3Vb41epPJpEiW3R8Oc6vX7p",
+	"pse2dt71AZS/GhO37qnYSyA+RnFWRP22HSJZx+7fSzgXETd3D+PWJUB7qJXncjHe+Nc3JNT+smcUTN29",
+	"iaF/xOAXaUeRcFdRfYL1hW4uWWhguRQIo1bLsUtd4k2ym2Ox/uLtzpHWF67pK4yLD8JNF8nndSMhsb8q",
+	"Gja2SZTCKJmXORMYRMP1SfmeabfkGE7t//jBDK6X/gok5VJfaBAyw/byGTNsaO0P9hytuSnS/oyebepx",
+	"sfr/AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -63,3 +63,9 @@ func (o operatorAccounts) Suspend(ctx context.Context, accountID, because string
 func (o operatorAccounts) Resume(ctx context.Context, accountID, because string) error {
 	return o.services.Operator.Resume(ctx, accountID, because)
 }
+
+// rotateKeys gives the operators' wire the rotation that iam does.
+func (cp *controlPlane) rotateKeys(ctx context.Context) (operatorapi.Rotation, error) {
+	r, err := cp.iam.Keys.Rotate(ctx)
+	return operatorapi.Rotation{Current: r.Current, Next: r.Next, Deleted: r.Deleted}, err
+}
