@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"strings"
 
 	"dms/internal/clock"
@@ -30,6 +31,16 @@ func (c Credentials) authorize(b []byte, clk clock.Clock, method, path, query st
 	b = append(b, ", SignedHeaders=x-sdk-date, Signature="...)
 	b = append(b, c.sign(method, path, query, date, body)...)
 	return append(b, "\r\n"...)
+}
+
+// Header returns what authorize appends as a header, for those who do not write to a connection themselves.
+func (c Credentials) Header(clk clock.Clock, method, path, query string, body []byte) http.Header {
+	h := make(http.Header)
+	for line := range strings.Lines(string(c.authorize(nil, clk, method, path, query, body))) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		h.Set(name, value)
+	}
+	return h
 }
 
 func (c Credentials) sign(method, path, query, date string, body []byte) string {

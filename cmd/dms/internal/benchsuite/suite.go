@@ -94,7 +94,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 }
 
 func rows() []row {
-	all := slices.Concat(engineRows(), httpRows(), idleRows())
+	all := slices.Concat(engineRows(), httpRows(), iamRows(), idleRows())
 	return append(all, row{"backlog", (*Suite).backlog})
 }
 
