@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) iam.Store) {
 		"what is not there is not found everywhere": absent,
 	}
 	maps.Copy(cases, policyCases)
+	maps.Copy(cases, signInCases)
 	for name, f := range cases {
 		t.Run(name, func(t *testing.T) { f(t, open(t)) })
 	}
