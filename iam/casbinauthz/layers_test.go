@@ -220,9 +220,9 @@ func TestPolicyOfQueueIsNeverOld(t *testing.T) {
 func TestNamedKnowsWhomThePolicyNames(t *testing.T) {
 	f := newFacts()
 	a := newAuthorizer(t, f)
-	q := f.queuePolicy("owner", "q", 1, policyOf(share(iam.EffectDeny, "a1", "DMS:GetQueue"),
+	q := f.queuePolicy("owner", "q", 1, policyOf(share(iam.EffectAllow, "a1", "DMS:GetQueue"), share(iam.EffectDeny, "a4", "DMS:GetQueue"),
 		iam.QueueStatement{Effect: iam.EffectAllow, Principal: iam.QueuePrincipal{User: []string{"a2:u1"}}, Action: []string{"DMS:*"}}))
-	for who, want := range map[[2]string]bool{{"a1", "u9"}: true, {"a2", "u1"}: true, {"a2", "u2"}: false, {"a3", "u1"}: false, {"", ""}: false, {"a2", ""}: false} {
+	for who, want := range map[[2]string]bool{{"a1", "u9"}: true, {"a2", "u1"}: true, {"a2", "u2"}: false, {"a3", "u1"}: false, {"a4", "u1"}: false, {"", ""}: false, {"a2", ""}: false} {
 		got, err := a.Named(ctx, access.Actor{AccountID: who[0], UserID: who[1], Guest: true}, q)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "%v", who)
