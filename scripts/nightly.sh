@@ -4,9 +4,9 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 if [[ "${SCALE:-full}" == small ]]; then
-  rounds=5 checks=50 fuzz=5s soak=1m every=5s backlog=200000 duration=1s cases=50000 principals=100000
+  rounds=5 checks=50 fuzz=5s soak=1m every=5s backlog=200000 duration=1s cases=50000 principals=100000 foreign=2000
 else
-  rounds=100 checks=5000 fuzz=1m soak=30m every=30s backlog=10000000 duration=5s cases=1000000 principals=10000000
+  rounds=100 checks=5000 fuzz=1m soak=30m every=30s backlog=10000000 duration=5s cases=1000000 principals=10000000 foreign=100000
 fi
 
 crash() { # the real binary, killed at random moments under load
@@ -29,6 +29,10 @@ decisions() { # a million decisions about random policies: the authorizer, a nai
   DMS_TEST_CASES=$cases DMS_TEST_PRINCIPALS=$principals go test -count=1 -v -timeout 3h -run '^(TestDecisionsEqualReferenceAndCedar|TestMemoryStaysBounded)$' ./iam/casbinauthz
 }
 
+foreign() { # requests of every route with ids of another account: no answer differs from that for ids that nobody has
+  DMS_TEST_REQUIRE=1 DMS_TEST_FOREIGN_REQUESTS=$foreign go test -count=1 -v -timeout 3h -run '^TestNoIDOfAnotherAccountTellsAnything$' ./cmd/dms/internal/e2e
+}
+
 soaking() { # half of the top speed: memory, disk and latency stay flat
   bin/dms-bench bench soak --length "$soak" --every "$every" --dir "${BENCH_DIR:-}"
 }
@@ -38,7 +42,7 @@ backlog() { # a queue in which ten million messages wait
 }
 
 steps=("$@")
-((${#steps[@]})) || steps=(crash model decisions fuzzing soaking backlog)
+((${#steps[@]})) || steps=(crash model decisions foreign fuzzing soaking backlog)
 failed=()
 for step in "${steps[@]}"; do
   echo "== $step"

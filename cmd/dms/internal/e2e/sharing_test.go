@@ -95,7 +95,7 @@ func (d *deployment) callers(t *testing.T, a *account, project string) map[strin
 	in.ProjectID = project
 	token, signed := d.token(t, a), d.signed(a)
 	token.account, signed.account = &in, &in
-	scoped := &client{base: signed.base, account: &in, sign: func(r *http.Request, body []byte) { signScoped(r, body, a) }}
+	scoped := &client{base: signed.base, account: &in, sign: func(r *http.Request, body []byte) { signScoped(r, body, a, region) }}
 	return map[string]*client{"token": token, "signature": signed, "signature with X-Project-Id": naming(signed, project), "scoped signature": scoped}
 }
 
@@ -108,7 +108,7 @@ func naming(c *client, project string) *client {
 }
 
 // signScoped signs as the older clients do: with a key that is derived for a date, a region and a service.
-func signScoped(r *http.Request, body []byte, a *account) {
+func signScoped(r *http.Request, body []byte, a *account, scopeRegion string) {
 	date := time.Now().UTC().Format("20060102T150405Z")
 	r.Header.Set("X-Sdk-Date", date)
 	path := r.URL.EscapedPath()
@@ -119,7 +119,7 @@ func signScoped(r *http.Request, body []byte, a *account) {
 	canonical := strings.Join([]string{
 		r.Method, path, strings.ReplaceAll(query.Encode(), "+", "%20"), "host:" + r.URL.Host + "\nx-sdk-date:" + date + "\n", "host;x-sdk-date", hexSHA256(body),
 	}, "\n")
-	scope := date[:8] + "/" + region + "/dms/sdk_request"
+	scope := date[:8] + "/" + scopeRegion + "/dms/sdk_request"
 	key := []byte("SDK" + *a.SecretKey)
 	for _, part := range append(strings.Split(scope, "/"), "SDK-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hexSHA256([]byte(canonical))) {
 		mac := hmac.New(sha256.New, key)
