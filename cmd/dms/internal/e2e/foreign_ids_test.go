@@ -21,7 +21,7 @@ import (
 )
 
 // foreignRequests is how many requests with another account's ids make test tries; DMS_TEST_FOREIGN_REQUESTS says more.
-const foreignRequests = 2000
+const foreignRequests = 400
 
 // estate is what an account has, by the placeholders that stand for it in paths and bodies.
 type estate map[string]string
