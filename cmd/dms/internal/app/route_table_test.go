@@ -42,7 +42,7 @@ func TestEveryActionHasARoute(t *testing.T) {
 
 // askedByHandlers are the actions that no route has because its handler decides what is asked.
 var askedByHandlers = map[access.Action]bool{
-	access.RoleAssume: true,
+	access.RoleAssume:    true,
 	access.SessionBrowse: true, access.SessionEnd: true, access.TokenRevoke: true, access.MFAReset: true,
 	access.InvitationCreate: true, access.InvitationList: true, access.InvitationDelete: true,
 	access.PlatformAccountImpersonate: true, access.PlatformKeyRotate: true,
