@@ -72,7 +72,8 @@ func Register(r gin.IRouter, d Deps) {
 	gate := httpserve.Gate{Authenticator: d.Authenticator, Authorizer: d.Authorizer}
 	table := make(map[string]httpserve.Route, len(routes))
 	for key, action := range routes {
-		table[key] = httpserve.Route{Action: action, Resource: accessKeys, Personal: action == access.Self && !open[key]}
+		lasting := action == access.AccessKeyCreate // an access key would outlive lent credentials
+		table[key] = httpserve.Route{Action: action, Resource: accessKeys, Personal: lasting || action == access.Self && !open[key]}
 	}
 	strict := gen.NewStrictHandlerWithOptions(&server{Deps: d}, nil, gen.StrictGinServerOptions{
 		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
