@@ -164,7 +164,13 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	guest := d.bootstrap(t, "guests", "admin")
 	mine.guest = guest
 	mine.share(t)
-	roles = append(roles, role{"guest", mine, d.token(t, guest)})
+	g := d.token(t, guest)
+	g.do(t, http.StatusCreated, "POST", "/api/v1/policies", map[string]any{"name": "partner", "document": map[string]any{"Version": "1.1", "Statement": []any{map[string]any{
+		"Effect": "Allow", "Action": []string{"dms:*"},
+		"Resource": []string{"dms:*:" + mine.a.AccountID + ":queue:*", "dms:*:" + mine.a.AccountID + ":queue:*/group:*"},
+	}}}})
+	g.do(t, http.StatusNoContent, "PUT", "/api/v1/users/"+guest.UserID+"/policies/partner", nil)
+	roles = append(roles, role{"guest", mine, g})
 
 	suspended := d.bootstrap(t, "suspended", "admin")
 	theirs := d.things(t, suspended)
