@@ -59,6 +59,24 @@ func (e BillLineMeter) Valid() bool {
 	}
 }
 
+// Defines values for ProblemDenialEffect.
+const (
+	ExplicitDeny ProblemDenialEffect = "explicit_deny"
+	ImplicitDeny ProblemDenialEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the ProblemDenialEffect enum.
+func (e ProblemDenialEffect) Valid() bool {
+	switch e {
+	case ExplicitDeny:
+		return true
+	case ImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
 // Bill defines model for Bill.
 type Bill struct {
 	AccountId   string `json:"account_id"`
@@ -126,6 +144,16 @@ type Problem struct {
 	// Code Stable; programs decide by it.
 	Code string `json:"code"`
 
+	// Denial Which permission was missing; with 403 and code policy_denied.
+	Denial *struct {
+		Action   string              `json:"action"`
+		Effect   ProblemDenialEffect `json:"effect"`
+		Resource string              `json:"resource"`
+
+		// Statement The statement that denies, to callers who may simulate policies.
+		Statement *string `json:"statement,omitempty"`
+	} `json:"denial,omitempty"`
+
 	// Detail What went wrong and what to do.
 	Detail *string `json:"detail,omitempty"`
 	Errors *[]struct {
@@ -143,8 +171,14 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// ProblemDenialEffect defines model for Problem.Denial.Effect.
+type ProblemDenialEffect string
+
 // GroupId defines model for GroupId.
 type GroupId = string
+
+// PolicyName defines model for PolicyName.
+type PolicyName = string
 
 // PreparedId defines model for PreparedId.
 type PreparedId = string
@@ -154,6 +188,15 @@ type ProjectId = string
 
 // QueueId defines model for QueueId.
 type QueueId = string
+
+// UserAccessKeyId defines model for UserAccessKeyId.
+type UserAccessKeyId = string
+
+// UserGroupId defines model for UserGroupId.
+type UserGroupId = string
+
+// UserId defines model for UserId.
+type UserId = string
 
 // GetBillParams defines parameters for GetBill.
 type GetBillParams struct {
@@ -452,43 +495,54 @@ func (sh *strictHandler) GetPrices(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Fptc9u4Ef4rO+jNJJlSou3kro3yyb3cXdKce26cm17GVi2YWFE4kwADgJJ1qv57ZwFQoiQqzlszqfNJ",
-	"IvG2++yzi8WCC5bpstIKlbNssGAVN7xEh8Y//WR0XT0X9FcqNmAVdxOWMMVLZAOWU+ulFCxhBt/U0qBg",
-	"A2dqTJjNJljyMKFzaGjwv/Pe+UHvMe+Nh4u/Ltf/H73D/8Oj5TcsYW5e0cLWGalytlwm7NRgxQ2KIKRA",
-	"mxlZOalpwVcTBCnATbgDN0Hgys7QgB5DFUadoLU8Rws5n2KfJV1Kxq7iNj1LfvMzqtxN2OC7R92S6t8x",
-	"c3vRrEL7e+C5QufhPnT+WWONe1d8Q60fst4nst6S1rWVVhY9206NviqwpL+ZVg6Vo7+8qgqZcbJpWoUe",
-	"f/7dkoEXLTG/MThmA/andE3nNLTatJnXr7hLEdIdrYMxlwWKJ6C0m0iVw4xbyCZc5SigVgVa61nk8MaB",
-	"5XMLVvc9ynEdEuNvsig8akZXaJwMivEs07Xyph0stmFIVs3BLF0dKnmZ8aKwuxw/Lgrwo1GA79LfBTph",
-	"WW0MqmzeOfvYIF6+ZYlXE22RvMZNsAzexA0CDetcrJAqqC0dlvY24xBiP0uFNDJOxY3hc3outSJ/6pA5",
-	"UHei6xCndtqNrpWg/12N1nFX+3Go6pINzpmuULGECcPHjiVsLBUv2LBDN6cdLzomXbZd6Lxt8C3zNkq1",
-	"bLISaFOtttl3jNSg3NK0EW4ttr6igEJir0DepWZJsnXClBXaYkdYHfPC4sD7AkkK0oJ1sijA1EpJlSeg",
-	"DTkRhAlgjq7FkyutC+TKm5f2mbYZ9qnfZYlWuOwmCFdOuvlb2CM7dLtgFwzG2gRfCmQnu4HS4Ed1Mr5W",
-	"shtCarisjMy6/bq2aLoV2OJTQCrZ3COa0Uk7kK/0jlJtyJA05l4Zt4ssp428+5iyCdlTzGTJCwiig1Se",
-	"GQ27O/Gqgtk353mmZ1ByNQcSOITasCQRbKxNAmJjpfexxLZ7NihUHlU/aC8StgOKyMzbNx5C8mPj748G",
-	"MfKxQgMxnABXPuKjEtyADyrvhJDnyjsKvgVbK2KFWdY+uhuhuvFcbfCbgGZa4K7iZ45fFfgEKqNzw0vr",
-	"1RMIV3OQrlM5gY7LYnemf5Efz1A5mBmtco/dzKeFGoTunAqN0WZzG9uUeb3WLr+1VK6L438/++UfEFtB",
-	"Kqc9zWMC4uMmPfuAo8fAYZWN9zvTu7ZxmjVXIHQZYHuDlco6rvZEpyjWvgi73kVjE62fo/HrSFd0Txpe",
-	"7GQx8OvL52BwjESwuLlcSyVCsu5ZczsEvrVZvLWrenZt6LOLDSmEWW2km5+REwQbW7RWhlRzN2/MtLK6",
-	"wHsWYrfVCSLT+lriOtEWpb1sploboZIv0FvBylxxV5suF3j6ovfs5Pj73tmz46Nvv4OZdBPgioIA5aPX",
-	"OPdcpoBpMTNhp/UyTJALT4cow3HtJtrIP3wi3SWF09eouqKPLmF0+svZK0inD1Neu0nqu9oR3A+LwG+9",
-	"s9rj2HtFLQ+eQCGnaOHokc8Q7F6hfuuRWGHUrkxLz9Cx7oa/MlrUmbtnQc8UHJ8+78MPN9I62oSenpxB",
-	"VkiKaVBb9HSid0LyAjNn4f4onR72D0YJjNLp0eiBR5F6vcC5dVohzKRB3+3h6AGQnyAXT6jLnLLfCyV0",
-	"Vpfo825eceOAOxilQmc2FaVNKaPklezTSWXUv1AX6gcfUHzqPNp3phnB/Zc/fg+PH337lwfR1mB9FIQR",
-	"sXi0knO0ZvOIolgupwgxnlCU4k6bPvyqrpWeqQs1llgIG4JKc94hSQyOa4uiDy+bgxiUfA45lwrCmAHI",
-	"XGlDGNIxYK5rENqndzR1H060iiS8kkWBAmIGIjHourkl2f6F8slrhsp6vkuBysmxpHDJjiueTbB31D9o",
-	"EXf9jnylLktu5uQaMldQVwnwzMkpd8HKFs1UZphAZpDe+Y3KJmBRCS+lwQwJqzKe/RMwyAOmpEB/FUAG",
-	"jBhzfPqcJWyKJsQBNj0kKaJ12YA97B96Yelk7UNGyiuZTg/T4KG9a5zT62XS1ZAuwsPlNc6X29WX884z",
-	"+3rAx1Qjhi15ruKRNUefOQXySK2eCzZgP6HzR9pkW7Tt+L2ZicTTokeU/PEPrTCB169fv+6dnPThKY55",
-	"XbgQ5iuDlnZmrdYlmDc1mvla6ebItLcq4csN9w/OD3uPh/85PD/oHQ0fdFUchlsVh6ODg7dUG96vyuBx",
-	"2lNiCMzyTV7zfXOthGvVLNqcp7li/nfP+lmDS8f0r65CCJAWSqlq53dDnpPFWDQFbX03PXIZL1x8O6Df",
-	"ATFg2WKGr0a0nqtVOryPKzFh/h+iHFfYg7OXEKK30lFkrE2GH4F8TAnY4Hy4bYeARjgiTnQhQOnZrXhX",
-	"9VUhsw2U45nOpov16W6ZhrjVERO6hF93SddVxg0nf9si6aI5Py4/ar3k1s5NOfJDREt9tdl++RKmi6Yu",
-	"/tngvL1rU8j/NHqlArnoFeiae4I7r2SKNw6V+Dp0rWqT49ehaswGvw5lLbp4LL+Tut5xF73rVDUozF3W",
-	"zyJe32Hl7nRosY47aZ3M7kq201Q/vuR0uvny4v9BRuq3+k5kSSuV4SLqy+BK6yuZT6mm0UVxxbPrO6To",
-	"50x9P0TAzx+J3kVK7finq1UYzKVWW1XTWNftfJnGCnC4qdlo93cutvttGu4z3Z5Wg2ODdrLVKnPVqyt6",
-	"uVkeWjT3J+dDAnd1cRQf1zc858PlkEaaaYNSbQo2YCmj97F6tFNfDTU/X8cO4jUV1ngJlbRuhPx1S6yc",
-	"Sl56Y++WyiJ2IJ3FYpzEQnm4VdbK1iUaCBtha7pMK2d0URXcf7DTec0qbfMNQJiyD8f+uzsUcDWP951k",
-	"4HsWlBbYnl5wx/fNHQp/q4uG9rCm1LYcLv8bAAD//w==",
+	"5Ft7c9s2tv8qZ3g7k2QuJdpO2nur/OVt+simabNxOm3G9loweSShJgEGACWrWn33nQOAEimBlp/drPuX",
+	"SOJx3j8cHECLKJVFKQUKo6PBIiqZYgUaVPbteyWr8nVGj1xEg6hkZhLFkWAFRoNoTK1nPIviSOGniivM",
+	"ooFRFcaRTidYMDehMaho8D/HveO93tesNzpd/P9y/fziGs/7B8svojgy85IIa6O4GEfLZRy9kzlP5z9Z",
+	"hoJMlrbDmX27is+CXf6IYmwm0eCrF0FKCkumMHPqyFCnipeGSyL5YYLAMzATZsBMEJjQM1QgR1C6UW9R",
+	"azZGDWM2xX4UBzn1BHZp9Bqcyt8xNZ12K137DSy3ssPzLjv8o8IKOyl+otbb0Ls3P/lFozpMU9T6Dc47",
+	"+WS2x9kFzu9mAaJ2dexUGtXZTQNotxmI8NU074/akubRpRQaLVi8U/I8x4IeUykMCkOPrCxznjIKlKR0",
+	"Pf73d01Rs2iQ/ULhKBpE/5Os0ShxrTqp57UUt+OOZEFtYMR4jtlLENJMuBjDjGlIJ0yMMYNK5Ki1DU2D",
+	"lwY0m2vQsm915ukQG3/jeW61oGSJynAnGEtTWQkbL4PFphriVbPwILTdoeRnKctzvQ0ch3kOdjRmYLv0",
+	"txUdR2mlFIp0Hpx9pBDPriDxYSI1EhSZCRYOophCoGFBYjkXTmxusNC7jEMa+5ELpJF+KqYUm9N7IQWF",
+	"SIBnhwcTWbllZqtdyUpk9Bxq1IaZyo5DURXR4DiSJYoojjLFRiaKoxEXLI9OA7IZaVgemHTZDInjpsE3",
+	"zFsL1bDJiqG2WE2zbxmp1nJD0pq5NdvynFCa2F4peds1C+ItqKY0lxoDa9WI5RoHNhaIU+AatOF5DqoS",
+	"gotxDFJREIGbAOZoGn5yLmWOTFjzUprQNEOX+CFLNNagsIMwYbiZX+E9PCDbSXQSwUgqF0vO2cluICTY",
+	"UUGPrwQPq5AazkrF03Bc13i605+cpuL2wrtG48bquJLbc9XiIa7NvTJuyFne1fx2eUpbZa8w5QXLwbEO",
+	"XFjPqL07qK/Smb09zw9yBgUTcyCGHdQ6kuRgI6liyFqUbmKJzfCstVBardpBnZrQAVV4z9y98JAm74q/",
+	"3ylE748lKvBwAkxYxEeRMQUWVK6lIesr12R8Q20NxHKzrGN0G6HC+lwt8G2FpjLDbcGPDDvP8SWUSo4V",
+	"K7QVL0M4nwM3QeEyFNzhc3umXyc8nZD2Cq41l8Ku7fZZjF/CjJsJvNh77lQqMwSf89N0mPVd4LXWczdv",
+	"wJg4GpGwDVDDS8pfuKHZSHW8aL6HoE2hlpXqwAxaK7DAUCRSMrNqdthlJdAxGGk9CJWG2URCweageVHl",
+	"zHhhOYYyh61lzVJqcLgSOGTuDA3jQWswAzPicaakGFu1z+zOR0Img4ZFpaRqJxVtk6xpbaON5MKEEOfv",
+	"Rz//BL4VuDDSgo5PB+0qRu8W/uUIGKy2trs1VdNcKSGkn810hwttmOiwu2era71b5zS+ieiPUVk63OTh",
+	"Sd2HrZwSfnn/GhSOkMLdL/UXXGRuP2pjeLcKbGtNvJHj2FhvybOtGxII00pxMz8iSHI21miDN+z4qRRa",
+	"5vhEg++22iSnUl5wXO9iskKf1VOtjVDyN2itoPlYMFOpECC9etP74e3hN72jHw4PvvzKAQcT4HZ9cIFz",
+	"68u0fGlMlct7LA8TZJl1B8/DYWUmUvE/mOngwsgLFKG1QBYwfPfz0QdIps8TVplJYrvqITx1ROC33lFl",
+	"9dj7QC3PXkLOp6jh4IXN13QnU7/1iC03apunpfXQkQyrv1Qyq1LzRIOcCTh897oP315ybSglePX2CNKc",
+	"0woDlUbrTvQt4yzH1Gh4Okym+/29YQzDZHowfGa1SL3e4FwbKRBmXKHt9nz4DChOkGUvqcuc9iInIpNp",
+	"RaiHGbCSKQPMwDDJZKqTrNAJ5fes5H3aNw77J+JEfGsBxW5khl07zCE8ff/dN/D1iy//75m3NeHreY4w",
+	"JC8ervgcrr15SCg25lMEjyeEUsxI1YdfxIWQM3EiRhzzTDtQqXefxInCUaUx68P7eltskXrMuAA3ZgB8",
+	"LKQiHdKmbC4ryKRNtmnqPryVwjvhOc9zzMDngxydrO0EQfdPhN1KpCi0q39lKAwfcYLL6LBk6QR7B/29",
+	"huOuv1GsVEXB1JxCg48FVGUMtEZMaVkh2TWqKU8xhlQhfbNpg45Bo8gslwpTJF0VvrwVg0LmdEoC9FcA",
+	"MojIYw7fvY7iaIrK4UA03ScuvHWjQfS8v2+ZLZmZWMhI+jPM857Ve/L77EL3felgGUcJK3ky3U9c9PYu",
+	"cK47G5LFurKz3CxzHj9gKei0xQ+56CaTVWZT3s1Pic0SQ50TvCylCo6ZouKjebvl3Jc0xmhTDufOXIrX",
+	"WTSIvkdjSx7xpkI2V5R2puqrCdbGhBB/SIExfPz48WPv7ds+vMIRq3LjFp5SoaZcQYp13fNThWq+VnW9",
+	"pe6sQtka39O94/3e16f/2j/e6x2cPgtVpE43KlIHe3tXVKNuVoWyeuooQTlft01W8q65Vsw1alrNKKS5",
+	"/P7gibazOpDx24OqdKDEKfkVlbHrMxuTxSJvClqML3t1glt/HdDvgDxg2fAMLBjPe9ZnvEo23M2Ws1rv",
+	"gTFbXUqm9UyqbKtBYSqnqOY9At8tUomRpgx+TFIpRlwV7cYalxOvML2j2UKAr+osb9KXrFZtqmLHEF3p",
+	"EkXWNWY75ldtvkSgk4V/WiafKmmYDqBW8AzCh6Yf3XnUYFvvqxJ8GpKEEjEuxg5/laSNTVvm2lF6hBCb",
+	"9qt3NeGvyaJxrBMC9FD0rbskjVOjFvNu1p7fW21HRLmqKHTBqa85PCAQeQodUGQ5BL/EAiUeUqV4B3Dy",
+	"eXw0OD7dhCqnDbdTncg8AyFnOyGprM5znraAaMvnbQy5ZOMWtl2dfrVNewWRZFGX4JZ3ohfv7Fwfk92G",
+	"tcQeF+nPn8NkUR9s/Wnq3N21Po67H7mSDFnWy9HUJ+WPXsgEL41b0v4CspaVGuNfQ1S/hftrCKvR+Fra",
+	"o5T1kYfoY3dVhZl6zPJpxItHLNyjhhZtmOHa8PSxZDt1yfJzTqfddvSz5tDfWfxv4JH6rW5YLolS4W4b",
+	"fB7e3Lhfep9iKpnn5yy9eESC/pnJ+W0Y/POx8jpcdhQRb1dNUTjero4pmWPoU7Kgn45yQKA66Xvf17nL",
+	"Bg/N0uLnw8zOiubDsBbfulS6KYjCqbzA/4hO/TFl2/P8x8QfaG6dVPgrBDr8NXGXpUxHq8KRQj3paNWY",
+	"SpH1Riw1UnX0Wfin60fFesBDlO01H4tetXEAY7AopWJq3ksV2qNllm8orNKoeqvCZLghWbRuu9+iKNi8",
+	"T99i+woqSYHFOQ1e+JuWd6UbX6v7TTi8AokeQiH3dXpyQ610IQhxF3CaOxsspJLGpBsXBh6WwK6LB9ek",
+	"dj3Xa/6/5UoGG0e0DyD+3bz6urPfhxPfxn/bZ2KL+qbX8SnNtLri5l/Xd9GOT5enNFJNa/4qlUeDKIno",
+	"uz8y27p34Q+X4/pSnK6Pd/11ubhxd81eDPNrBWeFlaw9HYmsYyBVgoOIeHV7NG5c47TXsvJczvobf6Mj",
+	"o25P+54yAXeXql4voLFeNCZpriLb89gjxZyZkVTFE726eKWB5VIg9OqrEToGl83Gm2LXQwKT/zqRkHEn",
+	"YWOEO4oP8+IzCOBGYz6K/e0nf8tY6KpYqbEpohRGybzMmf1PTPDuLNf1NXs3ZR8O7f8FMYPzub/ESun1",
+	"Ew1CZticPmOGdc3tDoZXt8eaw+qj2OXp8t8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

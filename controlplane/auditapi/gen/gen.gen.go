@@ -228,6 +228,9 @@ type PageSize = int
 // PageToken defines model for PageToken.
 type PageToken = string
 
+// PolicyName defines model for PolicyName.
+type PolicyName = string
+
 // PreparedId defines model for PreparedId.
 type PreparedId = string
 
@@ -236,6 +239,15 @@ type ProjectId = string
 
 // QueueId defines model for QueueId.
 type QueueId = string
+
+// UserAccessKeyId defines model for UserAccessKeyId.
+type UserAccessKeyId = string
+
+// UserGroupId defines model for UserGroupId.
+type UserGroupId = string
+
+// UserId defines model for UserId.
+type UserId = string
 
 // SearchAuditParams defines parameters for SearchAudit.
 type SearchAuditParams struct {
@@ -863,60 +875,66 @@ func (sh *strictHandler) VerifyAudit(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Fv7c9u2k/9XdnidSXJHSbbzuKvykydtL2mbJhenj5nYZ0HkikRNAgwASlY9+t9vFgAfkkDbSXydfN3f",
-	"RBLAvhe7H0BXUSLLSgoURkfTq6hiipVoUNmn/1ayrl6l9JOLaBpVzORRHAlWYjSNMvp6ztMojhR+rLnC",
-	"NJoaVWMc6STHkrkFjUFFk/83G304GH3LRouzq//adL+f3OL34dHmmyiOzLoiwtooLrJos4mjtyzDE/4X",
-	"tix+rFGtOx4rluG5pgF9plJcsLow0fTw4CCOSnbJy7qMpk/tExfu6bClx4XBDFVL8L28QOHW0YnileGS",
-	"SAu8NOeWoKEBIBdgcgR6A3NcSIXjKB7m0k7aYrNklz+jyEweTY+ePguKr7BiClNno2123ucIPAWTM2P5",
-	"YEKvUBFXlZv1GrVmGWrI2LJjbdvGfmh6k5l7rD57EuZU/omJGXSmyn3/BHdqnePxkHP8T401DlL8SF8/",
-	"h94dOe+G6OpKCo022N4qOS+wpJ+JFAaFoZ+sqgqeMLLppHIj/uNPLa37dWx+o3ARTaN/m3TRPHFf9aRZ",
-	"11LcdxGSHbWBBeMFps9BSJNzkcGKaUhyJjJMoRYFam29yOClAc3WGrQcWy17OsTGcZ1y84IVBap9f/w9",
-	"l3bROeZcpMDNGH7nJpe1AQa1RgXc2AFERq+1wTIGqUDLEucyXcPKLyCkgQshVwLWaMhvKyUrVIY7PbIk",
-	"kbWwnjS92tV6HLE0Vah18FuiMEVhOCuGZvOyQqWlYEYqP2ZfpcQNDbAcs8RgCl4sEnO87wsx5V0U5py+",
-	"B5cl5eUshUwab4aykoqpNXQ86+DK3r5DAlmKLPPeFv583VQXTIGvS84C7zcth3JO8U4jndeQzWzE7RjT",
-	"KWBfH8w5i8JFrTENip6worCrLKQqmXGZ/NmTaD+xB0y/b1aWJBQFF7h2SZXID9K+4MIug4L2kg9RioIj",
-	"5RqaEZ0FZpRc1AZDoqKwNncDYI4ZE0SzlSplBkeGlxi2v5a1SgILn0bS5KhOI9CGiVTDQipgRdFJZ6SE",
-	"sk5yMBLmCDauyJkrpkxQ6mF32fSz7IdGWK+nxlRnQ95Bu+6+c+xsuEE3VJhIldrh3GCpb8qWltw7Oynq",
-	"nJUpxdZ7QjRrD7Lt17nGq/fT08KgOs+ZzvcNdvLyeHT09Blt4SsyETfAdQyrHBU2ybNkKVLW9Kk7aCVm",
-	"toLiWvdxhcvtGVqxXY6aTUQqSLFAM8DUfH0r0/jdxW5lhvHCqjNNOXHEirdbat6jsWelsFgvcsaFS9jO",
-	"xOT/9CRFU8kBN89BIwJeVlIZy1pQrIHc2Y/K0EdbnXbZQ15EcZdC3FYdTCKasr0IRbtNsH2hdFOg+g0z",
-	"hpXfjjNW6a0EM5Q2d+LB1lItB9bP4sbXeyK3AlqjeyMMxtBvqFKeBLaGuaKgP3fOvJ+tGz4aKRdcadPa",
-	"03qrKyVWTbZbKW4MiltJHkc5snQgLIg8fWlIF6ylHPQRedFzg7mUBTJhi4KuIrwur20TfylXUDKxbq28",
-	"olhcyFpQ9SDTzzGsdb/rsl2vdt02UiLTgC+eGDYv8DlUSmaKlRpSTHiKMF/DQBiR77MitDnyJIcKVcm1",
-	"5lK4HEi/RfbcOjQ8OXgMTKRArEAlC56sz10ohWrHwcSMiwUmW0GJl1Sac0OrkR/zsv98Fn9i1GvDDJa+",
-	"EAv4c/PZOa+VQMeUmRKbErWtNku2Bs3LumDGC8sxVBfuGDgUpF7gkLm71BuqyojHlZIis2q34WUkpDJo",
-	"WFRKqu3tedskHa39olmSwwZajR9P3vwC/itw4bO3r4RtU0HPVLpSiDJoUY+bNdXQbJUQ0s921UCNNVVY",
-	"g9n+2gKd7F73t7NeDjLcFHjNTrerl2P49d0rKplRUWqcWjVQBeZQARvDN6vAfm2ItwzGLta35NnXjd2i",
-	"klpxsz6hbd3ZWKMN3rDjJ1JoWeADDX5YC1UkUl5w7Dr6tNTnzVKdESr+E1oraJ4JZmoVSkjf/TR6+fr4",
-	"xejk5TEVNDZxMNEv+ZntWYmJRLm20/JA24B1B8/DcW1yqfhfzAxwYcLg0Q9KljB7++bkPUyWjyesNvnE",
-	"DtUzeOiIwB+jk9rqcWQRqEfPoeBL1HD0BHJZKz3I1B8jYsvN2udpYz10IcPqr5RM68Q80EAd9/HbV2P4",
-	"/pJrw0UG370+gaTgVKVRJ2Tdid6lnBWYGA0PZ5Pl4fhgFsNssjyaPbJapFE/4VobKqdWXKEd9nj2CChO",
-	"kKXPacgamMJTkcqkpqzXtB3ADMwmqUz0JC31RFYoWMXHf2opZuNTcSq+twmFJsNsCDyZwcN3P7yAb588",
-	"/c9H3taUX+cFwoy8eNbyOeu8eUZZLONLbKtB3+aP4Vdh8YhTseBYuMKKtcAKcdJ0qfCuQXxsps4YF+Dm",
-	"TIFnggpLk0uNsJY1pLKFOsbwWgrvhHNeFJjCx5oJwylLWgq0g5asABezenxKhi54gkI7cNR2twtO6TI6",
-	"rliS4+hofNBz3O4dxUpdlkytKTR4JqCuYqA9YknbisVnUC15gjEkCumdBdN0DBpFarlUmCDpqvQgYwwK",
-	"mdMpCTBuE8g0Io85fvsqiqMlKpcHouWhLYycdaNp9Hh8aJmtmMltypiwik+WhxMXoaMLXNPrTRz6MLly",
-	"D+cXuN7sotwfguBgN+FLYM+zPj9UzNKcDAM7/BvR9hrUhSNLct84WW3aZ8pfIy7GMHPbtfPSWbNlz6xL",
-	"kf65gNm/z+Ltfn6OGRcWtLN6VTYqXqVkYWQqyW2xbTW8r5sduHqhZLkFVN+mldzEoeziqnK3P5qtspzp",
-	"C7TKGALNjfwsHkJLNbDFpyDa4ZXaQupLF+oVYsGlnh4eBdcKNdCdSSftecktx7otY3O2g1UfHRxcg1N/",
-	"Gj7dATwBhPrYHZ/IRdPOjF396c9vwiu3rPaw735K+z2XkHJfmnKx3QTbyhBXFhIn5yQvYpm2VbINkbM4",
-	"uhw1jYJ7N3XMTbWNJEttK+wndm09GP3vO5oOGNOO9hhe+0dWVcgUrDwWuIacLZGCHdPYpgHaAy6wMjbo",
-	"vz2AlK31fqhbEOCfHOkebuwWuy0++0mx9aXhsttDN85zewTTwek3AZh+5UCZHjwqcsPvIgJfyhXIhUHR",
-	"9qhNieS9ua27PX7hPs3XPSD8TgLTwXeDgXkMBRfYbcl+OZhdnVrY6jSK4TSqFC7Pu0c36DTazMbQQkFc",
-	"Qw8ttWXQmgJbLmDWzp/BQyE9vRaz6opme/ZGExyFGTAN3JwKD9/7TEYcx6AlMJcQnIigc7nSUDBqiVc5",
-	"mhwdDaMYL/pArSsdt/PG9x3KuZ84tlX2M1JmkrXZghrrylXNXLfA3FC0WwQ8HPANXNWe0R8EoKtPC77L",
-	"kUj3AzBwVhs6OXWyMU3Jm9Q+SrHgJadm5ceTN7/cRaS87/amBxbiKVqTUd9CHSl5joWCqCcp0s/auXwc",
-	"7AfIEhVfrHsBsu0Yv9nPjWP8/9YIDRIcMEd7HGhxzrvQ+4sckwu3TQnZlObbgPkDvR88MZRy6Q87lKwq",
-	"u6V8SZqiZmm7sbHnrb3npg2deLb0DZ9tN+RPyDefMpZ0Vt9IfXuKrnWF9iQ0OMf3RKFv/kKInlz5X5vJ",
-	"x1oapgMNXPDiS3P9xs0evN9iv97VnZN+w1cpnuCOMfaEskpyzXNArpsKjvZOzQ7hYSKTq+bay+aL6N1c",
-	"DTWXbz6HtYm9Wqa/fg4nV80luL9NnTcPbW7t3Y1ckxRZOirQNJcC772QE7w0Lmf9A2StauWvVtx7UT0k",
-	"+c8QVqPxZ0P3UtZ7HqL33VUVpuo+y6cRL+6xcPc6tWjDDNeGJ/el2mmO4L7mctrdy/mqOfT/hPhX4JHG",
-	"tf/b2BCl0p09fh3e3PvXyl2KqWRRzFlycY8E/TuL889h8O/PlbfhcgAl+jw0RWHGpdjBcfz1h+DLib8o",
-	"4S40bX23V5N0+O0kqZVyQGnoq8KFQnvZtP+VZ2JUV/Syd7HKCuuvGX04I+W296v8Y3cR6sPZ5oxmqmWj",
-	"pVoV0TSa2EMsD1zunYp4qC9ubmS1V4n9Xa24f4Az7tA2zspo/3TwV41Kx+4vQG47jttjobh3h9DeCSoK",
-	"ueqt2IwLLPtOFqjd2cnQn2X8Ir23UfjwsiqYWUhVPtDtrR8NrJACYdTAwToG53rxrtjNlMDi/aPo3gwH",
-	"jIZ58W4G3GgsFrG/euOvuApdl60a+yJKYZQsqoIJDLLhjmP9EZJbcgzH9i+DmDYHby4WHmgQMsX+8ikz",
-	"bGjttxYHba8u9afRswVOzzb/FwAA//8=",
+	"5Dxpc9u4kn8FxX1VSXYp0XaO3VE+ufLmbfIymWTjzFEVey2IbImISIABQMkal/77VgPgJYK2fGQ2z/PJ",
+	"InH03ehuNH0ZxCIvBAeuVTC5DAoqaQ4apHn6bynK4k2CPxkPJkFBdRqEAac5BJNggaPnLAnCQMLXkklI",
+	"gomWJYSBilPIqd1Qa5C4+H8Xo88Hox/oaH52+V/b5vezPX4fHm3/FoSB3hQIWGnJ+CLYbsPgA13ACfsD",
+	"ahS/liA3DY4FXcC5wgltpBKY0zLTweTw4CAMcnrB8jIPJs/NE+P26bCGx7iGBcga4CexBG73UbFkhWYC",
+	"QXO40OcGoMYJRMyJToHgGzKDuZAwDsJhLM2iDpo5vfgJ+EKnweTo+Qsv+SJj8eZns4tXRoWZcG6erhJT",
+	"C9SLZ15IEgoqIbHa0CX8UwqEJUSnVBuKKVdrkEh/YVe9A6XoAhRZ0FXDhB1MHYDrFGoPTMUXiPWg2hZ2",
+	"/AaKW6vh0yE1/J8SShiE+BVHbwPv3szkFwXyOI5BqbewGcSTmhnnS9jcTQII7WrXUSqQ5zf1H9eLAQFf",
+	"DfP+oG1xH1UIrsD4yg9SzDLI8WcsuAau8SctiozFFA0lKuyM//iihPEeDdi/SZgHk+DfosYZR3ZURdW+",
+	"BmLf7pAWUJrMKcsgeUm40CnjC7KmisQp5QtISMkzUMqYpoYLTRTdKKLE2PDMwUE0jsuE6Vc0y0D2jfy3",
+	"VJhNZ5AynhCmx+Q3plNRakIJ8pYwbSYgGLVRGvKQCEmUyGEmkg1Zuw240GTJxZqTDWh0BoUUBUjNLB9p",
+	"HIuSG/OcXO5yPQxokkhQyjsWS0iAa0azodUsL0AqwakW0s3psxSxwQkGYxprSIgjC8kc93UhxGMTuD6v",
+	"VMzLvJQmZCG0E0NeCEnlhjQ4K+/OTr5DBBmIdOG0zT981VLujo7e6IpRz/ttjaGYoRPFmVZrUGbGgnaE",
+	"aRnQ5we1yiJhXipIvKTHNMvMLnMhc6rtQfziWdA/lz2i74vVejeyhI09qRD8IOwl42Yb4BgKfA4S4AzQ",
+	"d+CK4MyzIme81OAjFbiRuZ1AZrCgHGHWVCVUw0gzc0J75K9EKWPPxqeB0CnI04AoTXmiyFxIQrOsoU4L",
+	"QfIyTokWZAbE2BUqc0Gl9lI9rC7bttf8XBHr+FSJ6mxIOzBo6ivHTrzkVUMJsZCJmc405Oo6b2nAfTSL",
+	"gkZZqZR00yOi2nsQbbfPFVrdd09zDfI8pSrtC+zk9fHo6PkLjIvWKCKmCVMhWacgoXKeOU0AvaZz3V4p",
+	"Ud0xiivVx8ad+yO0prsYVYeIkCSBDPQAUrPNXqJxp4s5yjRlmWFnkjDEiGYfOmzuwehJyU/Wq5Qybh22",
+	"FTHqPz4JXgXihOmXRAEQuCiE1AY1L1kDvrNtlb5Bk1w03kMsg7BxIfao9joRhd6e+6zdONg2UarKL9yB",
+	"GZK1O44XtFAdBzPkNnfswcRGNQZGz8JK11sk1wQaoTshDNrQryATFnuOhplEoz+3ytz31hUeFZVzJpWu",
+	"5Wm01YYS68rbrSXTGvhelIdBCjQZMAsEjyMV6IzWkL06IpYtNZgJkQHlJihoIsKr/FoX+GuxJjnlm1rK",
+	"a7TFuSg5Rg8iuY1gjfpd5e1asWtXSLFIPLp4ouksg5ekkGIhaa5IAjFLgMw2ZMCMUPdp5jscWZySAmTO",
+	"lGKCWx+Iv/nipVFo8uzgKaE8IYgKcemsNSVf7DjomGE+h7hjlHCBoTnTuBvqMcvbz2fhDa1eaaohd4GY",
+	"R5+rYau8hgIVomeKjUtUJtrM6YYolpcZ1Y5YBr64cEfAPiN1BPvE3bheX1SGOK6l4AvDdmNeWpBEeAUL",
+	"UgrZPZ67Imlg9YNmgQrrSTX+efL+Z+JGCePOe7tI2CQV+IyhK5ooJXXR6npOVTBrJvj4040awoBxjLAG",
+	"vf2VATrKvWwfZy0fpJnO4IqTbpcvx+SXj28wZAaJrnFi2IARmC21GBu+ngVmtAJeIxhaW+/Q0+eNOaLi",
+	"UjK9OcFj3cpYgTFev+LHgiuRwSNF3LS6/hMLsWTQJOhJrs6rrRohFOwtGCkotuBUl9LnkP7+dvT63fGr",
+	"0cnrYwxojOOgvB3yU5OzIhKxtGmnwQGPAaMODofjUqdCsj+oHsBC+2t//5AiJ9MP708+kWj1NKKlTiMz",
+	"VU3JYwuE/D46KQ0fR6aA+OQlydgKFDl6RlJRSjWI1O8jRMuu6uO0NRo6F372F1IkZawfKYIZ9/GHN2Py",
+	"4wVTmvEF+fu7ExJnDKM0zISMOuG7hNEMYq3I42m0OhwfTEMyjVZH0yeGizjrLWyUxnBqzSSYaU+nTwja",
+	"CdDkJU7ZECrhlCciLtHrVWkHoZpMo0TEKkpyFYkCOC3Y+IsSfDo+5af8R+NQcDGZDhVPpuTxx3+8Ij88",
+	"e/6fT5ys0b/OMiBT1OJpjee00eYperEFW0EdDbo0f0x+4aYeccrnDDIbWNG6sIKYVFkq+VhVfIynXlDG",
+	"iV0zIWzBMbDUqVBANqIkiahLHWPyTnCnhDOWZZCQryXlmqGXNBDwBM1pRqzNqvEpCjpjMXBlS7smu50z",
+	"dJfBcUHjFEZH44OW4jbv0FbKPKdyg6bBFpyURUjwjFjhsWLqMyBXLIaQxBLwnalQqpAo4InBUkIMyKvc",
+	"VW5DIoFaniIB49qBTALUmOMPb4IwWIG0fiBYHZrAyEo3mARPx4cG2YLq1LiMaLyGLBsZvkdf1ks1dlWx",
+	"bRhEtGDR6jCy1jtawkYNDkSXTdFyu3uB8fkbVjnPOvigiu4iidEvbrQAT0jwntfJCabtQOPUZVqG/eYZ",
+	"Hd6I8TGZWgBWrafVGT81OogCY5xM/30adgsAM1gwbqp8RhDSmNGbBFUCqIxTE50bkfQZtnM9MZci71xM",
+	"7JN7bkOfO7JhvD1QdSeOp2oJhhlDlyRa3AoH31ZNKXj/qrZ/pzryuutGrcjNu9XzwyPvXr6MuxFpVN+P",
+	"7TnXnjHbs53i9tHBwRWF7ZsVtJuKkKekfWyvy8S8yn/GNmB193X+nWtUW8Xytg/8LRUkYS6WZbybNZtQ",
+	"Etamho7KiVpEF8qE1cZEzsLgYlRlFvbdxCI3UcaSDLSO2UdmbzVo/Z8amLaSpizsMXnnHmlRAJVk7YqH",
+	"G5LSFaCxQxIaN4CHxhIKbYz+hwOS0I3qm7qpGvyVLd3VJ5vN9i3o3si27mouu0l3pTz7lzxt/f26iqfb",
+	"2RPXe++W7PT7sMDXYk3EXAOvk9oqpnLaXAfqruBhh2abVuX8XgzT1vsGDfOYZIxDcyS77cj08tTUuU6D",
+	"kJwGhYTVefNoJ50G2+mY1LUjpkirvGripg0atpiTab1+Sh5z4eDVRa4myjaXdbjAQpgSqgjTp9zV+50n",
+	"Q4xDogSh1iFYEolKxVqRjGIOvU5Bp2BhaElZ1q7s2liz6zd+bMqifcfRZdlPgJ5JlLpTmywLG2YzVVfy",
+	"hqzdlMz9Bl/Vt+qejANPretmxncx4knfAD2Xu76rVksbVei8ke2jBDKWM8xu/nny/uf7sJRPzdn0yNSE",
+	"slpkmOhgCouaY2pHmMRkya1OLmcHfQNZgWTzTctAuorxqxmuFOPbxghV6dgjjvr+0BRG74Pvr1KIl/aY",
+	"4qIKzbsV9keqbzwhycXK3Y5IURTmSLmLm8LsqptIQE5ZNjJycczcyTTMDW7n2bOmN6WgSq3t9VZ3AHFb",
+	"gdyMMJXugYq00IX3ZRQLPmcy7w5WWXbkmKiuGTYJnWsA2N5kLkq43GXFNUtUqQrgydAal8H5xlwTkYou",
+	"3a9t9LUUmipPDuptlqqaw+zqwZ4oM3pfLStnPkowy2R8YbNpKTTVOzysFGUkQcGu/Krj3P82umz1n/nS",
+	"8+sirKa9rYO83XXkKuV9iygki3s47UrMaIAtfNwCs7rJrIvYFUCiy6oPbHsneNcHplU32m1Qi0xXlvr+",
+	"MYwuq/6xP42d10+tut7uh64oAZqMMtBVP+6DJzKCC20d8l+A1qKUri3mwZPqysl/DWIVaHev9yBpfeAm",
+	"+tBVVUIiHzJ9CmD5gIl70K5FaaqZ0ix+KNFOdX36PYfTNpn6rjF0nwb9K+CI8+oPmbYIKbfXwN+HNrc+",
+	"47pPMqXIshmNlw+I0D8zOL8Ngn++r9wHy4ES2O2qKRIW/dqOFBn4XkWX+GegHOCprbnZ99UDsoNDuzD2",
+	"/SBzbT3u26AW3rrQt0uIhJVYwv8LT13LVFfz3MvINVf16uyunVH530ZxKaW9K/GNSphLMA3qvlEFseDJ",
+	"aE5jLeTAnEv3a3+raBZ8i6Kz6Wgqd64P6m/hRq1v4bpTSgVyVBcm/QPRZeej0lsUBdufrXbQvgJKlEM+",
+	"w8WXrqfornDDvabfBMMrPNG3YMh91f5vyJUhD4LYeZTmzgLzsaS16U7z4rcFcF0T5J7Q9lO99mfkVyLY",
+	"umD8BuTfTav33f0+lPg2+tvqszdgXNf55zPcqW63d49NX/zns+0ZrpSrCr9SZsEkiEyLkruW7vW8uKvR",
+	"sGrQr78sc637Ybs9Z9ycFYzmQb/3C0lWof0i3LqIsG76CVuflJgW8SwT6/HOf6tAofa3/YiRgO2MGfp2",
+	"2m3SPkX8rWlFRvVcyPyRqpvAFaGZ4EBG1WW/ComNZsNdsqslns3bjYatFfYi2Y+LiyAI0wqyeeg6sd0X",
+	"T1yVec3GNomCaymyIqMcvGjYZjvXIGS3HJNj8285IKnaqmx4/UgRLhJob59QTYf2/mCuVutO9vYyfDZn",
+	"/tn2/wIAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

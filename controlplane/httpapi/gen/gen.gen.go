@@ -23,6 +23,24 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for ProblemDenialEffect.
+const (
+	ExplicitDeny ProblemDenialEffect = "explicit_deny"
+	ImplicitDeny ProblemDenialEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the ProblemDenialEffect enum.
+func (e ProblemDenialEffect) Valid() bool {
+	switch e {
+	case ExplicitDeny:
+		return true
+	case ImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for QueueMode.
 const (
 	FIFO    QueueMode = "FIFO"
@@ -157,6 +175,16 @@ type Problem struct {
 	// Code Stable; programs decide by it.
 	Code string `json:"code"`
 
+	// Denial Which permission was missing; with 403 and code policy_denied.
+	Denial *struct {
+		Action   string              `json:"action"`
+		Effect   ProblemDenialEffect `json:"effect"`
+		Resource string              `json:"resource"`
+
+		// Statement The statement that denies, to callers who may simulate policies.
+		Statement *string `json:"statement,omitempty"`
+	} `json:"denial,omitempty"`
+
 	// Detail What went wrong and what to do.
 	Detail *string `json:"detail,omitempty"`
 	Errors *[]struct {
@@ -173,6 +201,9 @@ type Problem struct {
 	// Type A URI reference: the kind of problem.
 	Type string `json:"type"`
 }
+
+// ProblemDenialEffect defines model for Problem.Denial.Effect.
+type ProblemDenialEffect string
 
 // Queue defines model for Queue.
 type Queue struct {
@@ -269,6 +300,9 @@ type Service struct {
 // GroupId defines model for GroupId.
 type GroupId = string
 
+// PolicyName defines model for PolicyName.
+type PolicyName = string
+
 // PreparedId defines model for PreparedId.
 type PreparedId = string
 
@@ -277,6 +311,15 @@ type ProjectId = string
 
 // QueueId defines model for QueueId.
 type QueueId = string
+
+// UserAccessKeyId defines model for UserAccessKeyId.
+type UserAccessKeyId = string
+
+// UserGroupId defines model for UserGroupId.
+type UserGroupId = string
+
+// UserId defines model for UserId.
+type UserId = string
 
 // CreateGroupJSONBody defines parameters for CreateGroup.
 type CreateGroupJSONBody struct {
@@ -1445,67 +1488,76 @@ func (sh *strictHandler) ActivateService(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Dxrcxs3kn+lay5VTnaHpCR7kwv9iZHjWOco1kn27dbJOhEcNElEM8AEwIhmVPzvV2hgXuTQoh7rpJRP",
-	"FmeARnej393jmyhRWa4kSmui4U2UM80ytKjp109aFfkRd38KGQ2jnNl5FEeSZRgNo5l7eyl4FEcafyuE",
-	"Rh4NrS4wjkwyx4x5gNaidpv/b9Y73+t9z3rTi5v/XNV/v9jh7/2D1VdRHNll7g42Vgs5i1arODrRmDON",
-	"3CPJ0SRa5FYod+D7OYLgYOfMgp0jMGkWqEFNIfe7jtEYNkMDM3aN/SjuIjIs5bfRmbFPP6Oc2Xk0/PZF",
-	"N6bqV0zsVm7m/v0d+Flx5/k27vx3gQVuPfE39/Y+5z3S7a3cuSZX0iBJ24lWkxQz92eipEVp3Z8sz1OR",
-	"MHeng9yv+Puvxl3wTQPNrzROo2H0H4NanAf+rRmUcOnETRFxtKOxMGUiRf4SpLJzIWewYAaSOZMz5FDI",
-	"FI0hKbL4yYJhSwNG9YnL4RyHxqFGZpHYfurBEgmcC3cgS0+0ylFb4QiestRg7O69erQmwS2p2v92b4OF",
-	"sdfBzZ3RoZKmyFCDXwBWQUK4wULYORFC1x8DS1NQuqS6D2/UAjIml8D8CsjYEubsGkEYEDJsVZYZp0nu",
-	"V5DcITxv8slRxazSYJjgoOwc9UIYr2YWM3PbrZHt+cVJ6ip2fDjym/b3ajYwrdkyvL5MPMWXiSq84LQZ",
-	"Mppa1DAvifOXDX4TrTHAIPMGASaYqAzdE46MQ4pOB/owmhiUdggSr93PX96dHo9+BiY5vD56/Q6UTJeO",
-	"vIx9ElmRBVwzIcOvCm8hLc5QE+aK422cIHE6dgtXpe7usKFknUanSULJy7kqdIeovB29fjsCh4ghEl4C",
-	"xykrUgvfHbTI+e7g89Ssmnbk3GN6US1TEyckDiO6WbItLdGniwuO51bBOCwXr+LICza/ZHTtU6Uz91fE",
-	"mcWeFRlGHXojyChuPC65u2lKm5SRyaSlrcO30nrYoKxNM7tmImWTFFuYC2m/fRF1iUsQcr7jcie9l3c9",
-	"gzblWvEi2fkgIS+nqZjN7Y7rm+Db0lj55GBcvA0iH840whXmFqRaOMG89Zy1a6sObfAxblxBk4x1Nmzw",
-	"cutl/xJEqGG6n3vFqSx53PKqo97/st7ve73vL3sXf/+qS1gbjnFdZbz1aLPwzDoMXzq7PNMsM8AxERxh",
-	"sgRh+10HcLRMpJuQ/unYvkBpYaGVnJGpW1A4pYCrTlCotfKSXln5dQ9XnrWxN1fu6vQmHv919u4XCG9B",
-	"SKtINILjjp37cr+dRjqxYVBFsf3OsKglFOHMigldF7vub4Q0lskEO6kIaF1uMTHGMluYxquGWlhh026g",
-	"/sGGU4MPp0egcYoaZYJDYsOVkNwHuSQ1t7OA3paHVwjGXrpa9HTxhpzN/a05ba8M5Hp85j1uGXbUATwL",
-	"0Uz/vvZ/Lc7a4h8qWEVBNn9j2S6BRxk0qGYwYfrRo4YDHVK44fY75I3NPqeqV7jshH3N0mIHN+m2l4tv",
-	"16rP+NjMC2LjnjfpC8RsldDtPniytB2xd3QmfsfghISGieLCBYSSA7NWi0lh0ezkhJoxeseFB3f3GUf4",
-	"EJdXgY8DmRU2Wxl1HEQQpQvzziMf5UZx5GLcKPbh4uWbUf3n+wawWkjqIHQzO36IMyS4JyoVybLDuaik",
-	"yLBTDQ0I61IYx864zoIEp1CDJaS+TbWs+VLk/M4GptwzWW7icsTL6KYwqGExV2DQbnPO16hNMFNtMG/E",
-	"bO62O1JcRrKEnNhSVzx88CQMzMQ1yvsIUHl4XLO2xY8WoVtlyl/Xq8bl3CElPrPMYrmvslR3ADBKSjNf",
-	"7S6F+9Xx2fAntN6HxfTTp/A+R4nLBT95pfG/X2GK7RUnPkw8rrWNIHnHsPb0b53akglZJrib4cahkp7Y",
-	"TRl4F7LsGK5wGQMZWxMDq1J1Egnh42knbd0S/uN06v7aAP8qZIKjNFWLPoyAoxQsBVXYBYrZ3JSChzoT",
-	"xknKy1K01UKifmbcv/5gF5d5+UyYpEzTQaOMubwOOsbxCeWyk00nWshE5Cy9swhs8c5HTv01hY4tO0BB",
-	"5fhv41a5YktUVl/UB9MVvYbDQfAYEpUqGXu9F/wu0Fcd13bmw5Rba49Nja5ZGJea0aW3dcXlYO8W8fyf",
-	"2kCVF7nf3++4vzVMasXuQuAUZwFo+ypRcorZN/n8AzMIH05/hqnS8Or4DJJUuMjJS6QwoAlkp5HdLfEP",
-	"8UiFQhfeZ6ivRdIREbPEimtnKhvnTJRKkUm3r3p9Bzezhl59wiZiLvPApNDCLs9cIOlxMmi6fcv7OVJx",
-	"TKX4zEBYVpXIE6WuBNaVZJ6ZyxJULR+5eIskIEbMJLOF7spVX73tvTkeHfbO3owO/vGtd2ZMOj1E45z1",
-	"kmIuYR0SiUZb4TBHxilvCziMCjtXWvxOleIuLKy6wg5KX2uVwfjk3dl7GFw/H7DCzge01Izha38I/Kt3",
-	"VhAfe+/dm29eQiqu0cDBC6DocytS/+o5tPyuTZxWlEpOVTf7fe3BBhM6Ojnqw4+fhLFCzlrSXRgkg+ue",
-	"ccFSTKyBr8eD6/3+3jiG8eD6YPwNcdGteotLY5VEWAiNtOz5+BtwCS0y/tItWQLT+FGW/h45sJxpC8zC",
-	"eMBVYgY8MwOVo2S56P9qlBz3P8qP8kfK/KlKM95WtB/D16evD+H7F//47ptw12CoXAFjl26OKzzHddo5",
-	"BqsogoGQ+Jel5T58kFdSLeRHORWYhkiuKug7TDROC4O8D6dlp4Hq2TMmJPg9QxAzqbTjoTIIS1UAVyCV",
-	"BQe6D8dKBiGciDRFDr8VTFphKR3QSMWVjKXgddL0P7qLTkWC0pC8C+7ylKlwniEa5SyZY++gv9cQ3PqZ",
-	"05Uiy5heUgIyk1DkMZRqTbQbb17ispxPIZ6JwaBLTSQHjQk6XpWhfwzapZ1uryOgX2X6QxeOOLmKGjFm",
-	"dL3vsAi3Gw2j5/19QjZndk4mY8ByMbjeH3gN7V3h0j1exV0vBjf+x+UVLlfr7cXzzqZUveEh7baLBj6O",
-	"6jaGZOobv3MtEjTrz6ipYQY3dWNuNfDc7qCkK2Gvlwzq5t/qIo5yZbpCEUuB0YSyAg5KhtgqUVJi4vRQ",
-	"Ko6wmGOrGqLRFlq6mM/ZSVNK6dSZNakW4M22Vxmh5BGPhs02VV3g+UHx5Wd6b3fruXU0wlZtd+VudL0D",
-	"eLC3/2gYeOq29PzoHvu+EEQR7jZoFXqNLmJTST2dZa+srEIMz4kGrdI8ZZKqH596LKQhzlsOafnQ6zCB",
-	"3EXuBjdly3blxcflIR29Pyad+XKCJLmS2IcfRJo6t2Gsyk2d+zrf5ZPFOTMwwVnRISs+26llpXVdL7pS",
-	"BreePwZzPaiSuTFFAaGfSYWYNKVHjSLHnbgf+LeK76/M8a2LyxZ8yyTteMmDunL0RTD8jGWa4ExIA6Gu",
-	"oFLuHGzZLiURCqWVbcamTJfva2zukOzt0iJtdJd3a1t+WePlubXFeJFUPKrxSlrTArvrES1/gBULAj64",
-	"KUeJ1uxalyWqBemPsERtTnlT6mxQrgyJJxmmZp3/rsz8skbp9qXlCNgD7FfjegeONb2SNV/Irv2hRA7w",
-	"k0XJ/xq05oWe4V+D1JBm/TWINWhDY/pJ0vrEVfSpi6pGrp8yfQbx6gkT96RNi7HMCmNF8lSinebAwp81",
-	"bc6r6YDPpxLNUYJdEor3zZa6i/rLHidLlXyUctKZVTmYOdNCzu5ZVPLEN/KIGdpNBpRN723U7z1uHS4c",
-	"syWh9Sg/Cv/mauEnFGngvGrnUtGfq7Ll8AC+Om5+qYpRHOVFRznmFPOUJWjq/v7GyMecmT7Q9Kaw1Drx",
-	"ixOWpqghKwyVB1maqgVyP83pC8hGVW+Jjax1APVQ6XBOkwDIh4CpQXix9xxmmkl7aZW6zIpk3odRyXum",
-	"/WwmpwlUHodBTeqv+1OryV5a4DAPNW6HMBUnfZUbedwk2n+QMFU6wW3lcg9f5SghVXLmdqahIawM0uhN",
-	"qowNU15azObWf+yAkiPvwyGj9RIYqSW1fxyDHcah0h6aUp63zhh4uuP6Op4Z3yZ0SxtmY7NUdraplY9f",
-	"mu+ayNmpvPUH2AQaZGnUFh/DQrirK79tIXvQNhX3MwsG7b0KYOXnZX9qdxpwdOuqj+FW7qRM2D9PWNP4",
-	"FPAxydQqTScsuXpChH7JKs19EPzyQfMuWCrLHtj5bRziR5EIXmd89rMw9jSseaAhbjdHGgfv9BleGMO6",
-	"bVy7BNvdOFmbh0vTMIplHmDRwzBTNDy/aNp3x7gSejlMIjSUI1s7mve8mKQiaVl0U891bYuoy9Gvf6Pn",
-	"LI/Y4jWd5pRT6+WoCI3D0fxbcHGP4UaPTOuIavIsHLYZDu3uVgNMH2lvXsAgnFUOB3ZFyIfKWFN9yEvf",
-	"PRlMpy/DtAzJRUKRXSOOYyGg1o6giVJX9JVvH04xR0ZTV8KGD4Ir2Jsh3Chw4o+VhRKLR2l+lcBowuzx",
-	"7reUmbVLpinCtWGc8ukgKbT2fOt6q3Gq0czX3oqZ7NH3pmtm46acCDy/cK6iGoUMP+uZxfMLl4o5tEub",
-	"X+g0GkYDStEC1VuGfmkyy6NXqmUYq4wbM46UCoQBKMEycl1tcB8MahPmhn2VKa5Gu+PGd3k0vkfD2o3/",
-	"WSCs6wB7qtKgDhazXGnmEiiNNLLG0iZajacdcChiT5mdKp09M9WAXqiMQK8xV+0dabxOdrmlA/g/5wq4",
-	"8BQ2drCCC7sFl9Iueb2PW3rf/jK+SWJTbrvQ8Blw9Q28A9mHEY1h+eTWf5XofM8zQ+lnEzxnlm2DfUIT",
-	"aNWUYXPbxM/uuPDh/wMAAP//",
+	"5Fz/c9u2kv9XMLw3k/Y9SrKTvPaq/KQ6TZNL0+Ts5N6bS3w2RK4k1CTAAqAV1aP//WYXAEWKpC3bStJJ",
+	"f5JEAtgvWCw+u1joKkpUXigJ0ppofBUVXPMcLGj69bNWZfEixa9CRuOo4HYRxZHkOUTjaI5vz0QaxZGG",
+	"30uhIY3GVpcQRyZZQM7dgNaCxs7/Nx+8Pxj8wAez06v/XG++P97h++HD9d+iOLKrAgkbq4WcR+t1HL1R",
+	"mUhWvxJDnUwW1OCMfl3HZ84//gJybhfR+LvHnZQ0FFxD6tSRgkm0KKxQSPLtAphImV1wy+wCGJdmCZqp",
+	"GStcr1dgDJ+DYXN+CcMo7uTUE7hJoztwqn6DxPbOW+He32Lmqnl41DcP/11CCb0Uf8e3d6G3Nzt5Z0BP",
+	"kgSMeQmrXj45tTi7gNX9ZgCpXb92SgP67LYL6OZpQMLX09wftTWOYwolDZCzeKPVNIMcvyZKWpAWv/Ki",
+	"yETCcaGMCtfiH78ZXDVXNbJ/0zCLxtF/jDbeaOTemlEYlyi21x3KAsayGRcZpE+YVHYh5JwtuWHJgss5",
+	"pKyUGRhDS9PCR8sMXxlm1JB05ukgG0cauAWy5WM3LImQpgIJ8uyNVgVoK1DgGc8MxLiYqkdbbqFhKIff",
+	"HbRUGDsX2u4ZHSlpyhw0cw2YVSwh3thS2AUJQmsqZjzLmNJB6iF7rpYs53LFuGvBcr5iC34JTBgmpO+q",
+	"LDfonvCXdwdj9qiuJ5SKW6WZ4SJlyi5AL4VxvstCbm6aNTJ/8svrGPXwwnU6PNiogWvNV/71WeIkPktU",
+	"6QynqZDJzIJmiyCcm2zmOlEbwzjLnZdlU0hUDvgkBZ6yDNCmh2wyNSDtmEm4xJ+/vj5+NfmFcZmyZy+e",
+	"vWZKZisUL+cfRV7mntdcSP+r4ltIC3PQxLlK4SZNkDm9wobrsBR36BBUpwFXklDybKFK3WEqLyfPXk4Y",
+	"MmJIhCcshRkvM8u+f9gQ5/uH10uzrvuF947T06qZmqKRIEc0s+QrGqZPE+dxw42GcRQar+PIGXZ6xmna",
+	"Z0rn+C1KuYWBFbRtt9aNIB/Xehy023aMdcnIBXpAUCPeK+tRTbKmzPySi4xPM2hwLqT97nHUZS7eyNMd",
+	"m6P1nt2WBnUqtErLZGdCQp7NMjFf2B3b14dvWmMFdLxzcT6IgBHXwC6gsEyqJRrmjXS2pq0iWtNjXJuC",
+	"uhjbamjpsneyA5Ssue5HbuFUnjxu7JKTwf/ywR8Hgx/OBqf/+FuXsdY2xu0l47xHU4UnFjl8gn55rnlu",
+	"WAqJSIFNV0zYYReBFKTgWXukfy1EsmAF6FwYI5SkPZG+y/kTt5M8PnhEHhBZYR4r43CQIqUta0/Cvtbi",
+	"AGYzVOL4KgKJ7uV9BB9x3xcWR0M0JfL679MOKTQYVeoEOgkYyy3k0LU1IAioXjtTIwlMTNsmzzLQhi0X",
+	"irZCI/Iyw42UhBVghp1Aqm54Xu4ah5XAXWaUguWicza4ZUvkcamVnJPalxQxKJaqzokFrZXzO9Weu403",
+	"Aq1W30LhQtJtPv7r5PWvzL9lQlpFC9XDqBjBBP5G/4iLmLMqJLxZU4FmpYQu/Wzv/kIay2XPvHu2znoc",
+	"Ps57aWqvak7KCpt1D+oetCAGe3f8gmmYgQaZwJjUcCFk6uI4WsM3q4DeBuIVg7Fb6w15unRDW//d91bq",
+	"Xm1X22jZ4Z8AAjcxKvfYcnjX3XgL9fbs1tVYZUk7cKvZLjAwQDhVh3b1NbwPcNZhhS0Q1mFvfH7dUsWg",
+	"smvsS56VO4AWF5O6xjevqmsQT+4MsTbPbfm8ML0W2o+IpivbEQlFJ+IP8JBAaDZVqUB4LlPGrdViWlrn",
+	"h3eAHpuIqWPCPfi4BpbcB4BUw8dezIqbXkW98iYYdkUXc0RxhBFHFDvwfvZ8svn6tnNv3IQE7fTDfaAJ",
+	"jetyaB2bi0rK7i13YpiwGFCiOuNNTCpSAn48oeVbX5YbvZRFemsHE/pMV21eXqQBa5YGNO3zBmwfVLoE",
+	"bbybag7zXMwX2B1Fwfhw5dHQJqnnoKwwbC4uQd7FgALxeKPahj4agvbalJuup7XJuUWC4qSOoypPdYsB",
+	"JhUIrHoH43766mT8M1i3h8X00yVUXMQYhwY/u0Xjfj+FDJot3jjQ/mqz2mgktzFsPf1752rJhQzphjbc",
+	"OFLSCdu2gdc+5xGzC1jFjJytiRmvEicBM6LFobV1W/hPFRhuDv/Ux+WTLFPLIZswh9uZKu0SxHxhguFV",
+	"gP1JMG21lKAfGPx0hBGXOftMuKS4H0ej/EWYDiKDeuoD3G+0kIkoXORwKxPo2Z1f4PLXBB0bfoBA5fnf",
+	"zxvJox5Utpmod6YLvXriTKQxS1SmZOzWvUhvM/q6Y9pOHEy5MblbX9EbFcZhZXSt203+6+HBDeb5PxsH",
+	"FSbycHjYMX9bnGwWdhcDxzD3gzanEmRKmL2t5x+5Afbu+Bc2U5o9fXXCkkwgcnIWKQzTNGSnk90tDePx",
+	"SMVCF98noC9F0oGIMSa7RFdZozNVKgMusV/1+hbbTEfU5yi0GcPIA5JSC7s6QSDpeDJguvcWjFAR2KoM",
+	"Hhjmm1WnQIlSFwI2afo0N2dhqI19FOIlkIEYMZfclrorc/D05eD5q8nR4OT55OE/v3ObGZfMHWugUyPM",
+	"JSwykWiwFQ8L4CnFbZ6HSWkXSos/uO3hwqoL6JD0mVY5O3/z+uQtG10+GvHSLkbU1JyzbxwR9u/BSUl6",
+	"HLzFN98+YZm4BMMePmaEPnuZ+vcA2XK92jytKZScqW71u0yQ9S508ubFkP30URgr5Lxh3aUBcrj4LBU8",
+	"g8Qa9s356PJweHAes/PR5cPzb0mL2OolrIxVEthSaKBmj86/ZRjQAk+fYJMV4xo+yLDfQ8p4wbVl3LLz",
+	"UaoSM0pzM1IFSF6I4W9GyfPhB/lB/kSRP+XMzvuOUM7ZN8fPjtgPj//5/bd+rpmh5BE7x3DzvOLzfBN2",
+	"njOrCMEwH/iHRP+QvZMXUi3lBzkTkHkkVx2vICcaZqWBdMiOw7kPpVTmXEjm+oyZmEulUYfKAFupkqWK",
+	"SWUZDj1kr5T0RjgVWQYp+73k0gpL4YAGSnXlPGNuTZrhB5zoTCQgjTvgTTFOmQncGaJJwZMFDB4OD2qG",
+	"u3mGa6XMc65XFIDMJSuLmIVlTbIb517icLhCEM/EzACGJjJlGhJAXQXoHzONYSf2RQGGVaQ/RjiCdhXV",
+	"MGZ0eYhc+NmNxtGj4SExW3C7IJcxGi4hywak99Fvywsz9Gdj6zga8UKMLg9HbvUOLmBlel+MrjZHl+vt",
+	"c/z3n/Cs87TBDx3EbDFZpsJ2PBo5aND1Bj4WSnf2uQQtZqvmG5yH5hPIucgG1NYvmy0ytDs1fnf0aTUp",
+	"uDFLpdPWCw2JQuA2wEXXIjWyyhadD0eJkjOh8+bLsB5HAT3d8JqmHr+diXR9m7YjDYiob9XFlKYAmfb1",
+	"ac919c6fMprRlf+2HrljyA5r7SyuaJ5W9tZQ0Nt9HXGfdkmCG7CQc7futELc1ZQ5GMpAg4Ht+QshRPfT",
+	"0VWtXqVrIXflsjZNRrVymAbzbtSBT363V0ShRdLiaXvGyAKci7wDZ1VRyvo0jgpluuIHS9HMlEL5lCnp",
+	"A6JESQkJbp5SpcCWC2ikMDXYUksM1BDcmLC1zBCLSLVkDmu5+RNKvkijcf2kf5OV/VGlq2vKF25XttBR",
+	"S7BuYkw0zO0iiocHh3vjwEnXUzZB8zh02VsKS/tGq9irFWLUd1YnZyg3CKnD8XuSQausyLiklOXHQThA",
+	"Qog7puZjt/HSkLvY3egqlBKtnflkYDuA8BGXiDnQkGSqJAzZjyLLEOsZqwqzSVgh4HQZngU3bArzssNW",
+	"XIpiYyuN6XrcFedj+3QfynVDBeXGBN19SQhlT7OMHtUyk7fSvtffOr77Yo5vbBxKw5oOabdJHm3SvZ+F",
+	"w2s80xTmQhrmk4EqSxEVh4oTMiGfD+1zNiHHdVdnc4sMzS5VJrUCnd0qPz6v83La6nFeZBV7dV5Jo+Bq",
+	"93VEze/hxbyBj65CLeCWX+vyRBtD+hKeqKkp50rRBxXKkHmSY6ofzt1WmZ/XKd3cNBRy3sN/1aZ3hKoZ",
+	"BNV8Jr/2RYUcwUfrYoa/gKxFqefw1xDV50b+GsIasL6a5KuU9Stfol+7qWpI9dcsnwG4+IqF+6pdi7Hc",
+	"CmNF8rWgnXqV0Z81bC6qkp7rQ4l6/c8uAcXbeh0Mov5QmMAzJfeSTjqxqmBmwbWQ8zsmlZzwtThiDrat",
+	"gFCp0if9wX7zcJ5MT0DrWN6L/hZq6cqK6c5OVYNBJ3WpCueE99AravNzZYziqCg70jHHUGQ8AbMpymnV",
+	"aS24GTIquRaWzjtdY1cOzvLSUHqQZ5laQupKsF0C2ajqLamRNwhQ4QMRT12VeTpmkBmgQvq55tKeWaXO",
+	"8jJZDNkk6J5rV1CdUhF/GvvqaiqKcVSryxHUADn3OW5kmJKTLssNaVwX2t3pmimdQF+63I2vCpAsU3KO",
+	"PTNfxaEMUL1cpoz1pZlazBfW3RcDmUI6ZEec2kvGaVnSmS0qGDn2mXZ/kux0i87AyR1vpuOBcWf72LTm",
+	"NtqpspP2qtx/ar6rjG6n9NYX8AlUfVbLLe7DQ+DUheuB5A+aruJubsGAvVMCLFx7/lNvp55HbFdd0l4j",
+	"pZwOPP8ksKZ2RX2fYmqVZVOeXHxFgn7OLM1dGPz8oHkXLnuO629x8lsj4uoHabxOfPaLMPbYt7mnI24e",
+	"jtQI73ST2ddO3nTHIgzbfXCyVcSaZb5+0tzDo/sKxGj8/rTu31FxYfRQASY0C3WWO7r3opxmIml4dK2y",
+	"7RoBejS6wo9wdnFz5ZFvva+yoy0e6hUWfx5mbizs+DSsxXeuGNkWRMOluoAvolOzKQLui+RCnfAnRGyB",
+	"RA9aoxuooUjJc0y101Qs7aHVPuDbC9MgUZUpe2JtGL47nPNjugivPQEjTytUkndFZkfKWFP9BwddWTaQ",
+	"zZ740kp315giilr8wH0gp1GgqVIX9AcdQ3YMBXAq0RXW/5dHNXY7dJh4TXxZWwhc7OXQNQxG5cj7m99g",
+	"M1uTTCXnWw4+PB0lpdZOb11vNcw0mEXPWwOJkulgxhOrdE+bK/9t921k0+FTlPsZMZeDcqtw00JeKM31",
+	"apBooFJknm0prDSgB1XVSveL0VXj73/uUOdX/4OhBtvXUBnlkE+x85X/I6D70o13an4bDq/Zuj+FQvZV",
+	"dXlLrfRtuXSxq200956wLpXUBt0qMP+0BG4qVN+R2m6mV//Dr2sZrJV2fwLx72fVu46+DyO+i/02I5Gr",
+	"cDPo/SmOVF2J8j83d5fen64xagF9GfgrdRaNoxFlff2G1nP5j25ouH0jIC5/vSqu3XWi7KLfKwTPSbLm",
+	"cCiy8fcHnYuIqyuece3/OegaD13a3PpfQZzU9rDHCJ1d5BX2C1bbL2qD1HeR9jiUBMy4nSmdPzDVRR1/",
+	"2MIGtfuVLjaPt8UOXToG/9dCsVQ4CWs9XAl/Ny8BcjpIFzcgXfP/yuoi1iFJFxsuqV79MxkOOWQTqux2",
+	"+XL37yQYzj4wlNGuD59yy/vGfkNF7dVto3q3qSsHRvv9/wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

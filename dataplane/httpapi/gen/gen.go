@@ -79,6 +79,24 @@ func (e PreparedOnTimeout) Valid() bool {
 	}
 }
 
+// Defines values for ProblemDenialEffect.
+const (
+	ExplicitDeny ProblemDenialEffect = "explicit_deny"
+	ImplicitDeny ProblemDenialEffect = "implicit_deny"
+)
+
+// Valid indicates whether the value is a known member of the ProblemDenialEffect enum.
+func (e ProblemDenialEffect) Valid() bool {
+	switch e {
+	case ExplicitDeny:
+		return true
+	case ImplicitDeny:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for QueueMode.
 const (
 	FIFO    QueueMode = "FIFO"
@@ -326,6 +344,16 @@ type Problem struct {
 	// Code Stable; programs decide by it.
 	Code string `json:"code"`
 
+	// Denial Which permission was missing; with 403 and code policy_denied.
+	Denial *struct {
+		Action   string              `json:"action"`
+		Effect   ProblemDenialEffect `json:"effect"`
+		Resource string              `json:"resource"`
+
+		// Statement The statement that denies, to callers who may simulate policies.
+		Statement *string `json:"statement,omitempty"`
+	} `json:"denial,omitempty"`
+
 	// Detail What went wrong and what to do.
 	Detail *string `json:"detail,omitempty"`
 	Errors *[]struct {
@@ -342,6 +370,9 @@ type Problem struct {
 	// Type A URI reference: the kind of problem.
 	Type string `json:"type"`
 }
+
+// ProblemDenialEffect defines model for Problem.Denial.Effect.
+type ProblemDenialEffect string
 
 // Purged defines model for Purged.
 type Purged struct {
@@ -550,6 +581,9 @@ type PageSize = int
 // PageToken defines model for PageToken.
 type PageToken = string
 
+// PolicyName defines model for PolicyName.
+type PolicyName = string
+
 // PreparedId defines model for PreparedId.
 type PreparedId = string
 
@@ -558,6 +592,15 @@ type ProjectId = string
 
 // QueueId defines model for QueueId.
 type QueueId = string
+
+// UserAccessKeyId defines model for UserAccessKeyId.
+type UserAccessKeyId = string
+
+// UserGroupId defines model for UserGroupId.
+type UserGroupId = string
+
+// UserId defines model for UserId.
+type UserId = string
 
 // ListQueuesParams defines parameters for ListQueues.
 type ListQueuesParams struct {
@@ -3887,106 +3930,117 @@ func (sh *strictHandler) GetQuotas(ctx *gin.Context, projectId ProjectId) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D1rc9s2tn8Fw7sz28zSkp2kuV35k7dJ29wkTTbOTndumitD5JGEmgRYAJSsZvzf7+AAfIMWZUuOs9N8",
-	"ikgQj/PCeftzEIk0Exy4VsHkc5BRSVPQIPHXP6RYK3jNUqbNT8aDSfB7DnIThAGnKQSTIMGXYaCiJaTU",
-	"jIphTvNEB5PHx2GQ0iuW5mkwOTk2vxh3v8JAbzLzPeMaFiCD6+vQLfcGlKILeBnbyVQkWaaZMGu/FuKS",
-	"zIUkeskUSe1AQhPBYRSE3v25QVMWNzY5FzKlOpgEeY5v3G6Ulowvapt5JxSzi7f38mEJZM6k0iRzY4gW",
-	"JDE7pPqUcLjS0/KNmBO9BEK5WoMkM5gLCSPys9BEiwXoJUiyZnpJNEt7T1JM5j8H4/rZ02AgiD8wM2MH",
-	"ukBXQESuyXpJNZlBRFMgdEVZQmcJEKAyYSD79mf27t9bTDUcudddQP8oRZ5ZbOO0GdXLataFeWuxJ+H3",
-	"nEmIg4mWOdRXyqjWIM3H/7c4+nh89Hd6NP/0+bvr6v9PB/z/5PH1X7w7fEcXcM7+gD4eyAyBKTPAyweW",
-	"9AtG+HYAI5gFP4hL8JCdpSuzoDYDCsoyTwq66qOf8qPGNlN69Rr4Qi+DyeNvn3mPLyGjEmIfRxouYDHR",
-	"hmBqFC7mJLNfOW5WZEFX1daaOHZD421orm312VP/TsVvEOleYsrs+x3IqSSOJ33E8c8ccuhd8Xfz9jbr",
-	"7Yl4r826KhNcAUr0d1LMEkjNfyPBNXAU7DTLEhZRg9NxZkf87TdlpV61zb9ImAeT4L/G1ZUxtm/VuJgX",
-	"V+ySiDk7KE3mlCUQnxIu9JLxBVlTRaIl5QuISc4TUAqpSMOVJopuFFFihFB261SXUlwQFgJQigykZvZX",
-	"WnvDNKSeIVRryWa5dr/iGCUrTd7VRlksOYCKmSGcIAyujhbiyD00IBq9p2u3leA6DEppOaV6qAwMg5mI",
-	"N37e+p/ztz+TFU1yIFQRphFiCrgebd9LDIYUtyDuOQ66DgO4ypgEtdO+WTzgLg2DhM4gaaKjM8Y9oFLS",
-	"jfktZAzm3fQSNt4PstrN3LkF2zI1DAzMdjjbdZ1fPwZ4LsRS2LiH3aQtvDeA+alNQ57DNpSFLiH8sgQJ",
-	"RrtYCCL4iJzNzMLEiVzgsSGGrTBoHankEt8GvxdpyrS+I5cNIo8upLdDbJejPC+4oA3TDaGlClnoOiQG",
-	"GpMEjDwekTMiIZZsBbwceAmQGT40EG8e1oi2XNr/N5f6AYUeiQRXeYoPlbuq3URdakXFcuqm3IklE9r5",
-	"sENM3AgS75HrdHTjMhKo8pHqT2KNRGm2UT+xk/wTfGmfgySKspgoERJU6YHQ6JKsKdMko0oBkjVwoyZ9",
-	"DCTMcwVIPyyFeCryOmvVN2Yx5t+amGt7eiNGF4jZmVm0REcvWLZwU4l9D+66SCnhV9uvj3ZfXGng8Xt7",
-	"efbfVHOaKAiH8OcO39PocmpwMVUQCR4rp4BZtfVJU4n91kfDS8rjBGRLcTs5fvwUPy0fbJMIxTxhd0s+",
-	"mKX06qU97ondY/HrLkLEIgLiroyToPJEe7j+JUeSxnus0NKdGoRqsF9kRiIGv7DiQoeoA3BCiVPSJsQB",
-	"Z5rzSy7WPCwfMK405ZHZQPksZSqlOlqOfBwdg6Ys8V61UDu9ezkTIgHKO1Ash+4sxAtA+j5EE9EHrJwX",
-	"roqbdBz8/Pti8HUYRBKohvgWuk7nsdXzPw/RH3BoY/Hes35fO1mLLQtFY6De42RtPHC4kXrTXdfAjzIp",
-	"4jwavBDj03nCFks9cHx9+iZzlBamYzI0uaxFSqW5sTNNuFjfRkcqF63BsabrBfVjtMHQgWUvss811Uxp",
-	"Fm1Dd/PcryAzEqF0z1AeGyFR3K7xKdFLocAIDLtFHJEJpQ1/xITxKMljGKY8NgmpuZFz0NooOLMNwh89",
-	"NkQxI3yYJnDFlFYTc7dzsU4gXkCMF34qVhAbrZZpVb9t1cANdUm1ua3ntSktFbQhtMtC/fTXWMceuwKD",
-	"Pf3AhRo80V4kYSuQEJeHUA7qG9ADpxdJDEpPc+4+naLbqrrdW1gtT2K/K1Xg0tdjT7ikqrGfttvwlByj",
-	"1mfUKzPSumormStyy0luvzxPZ47jC0rt1ajRZWo0tYRu7LaKzVT644MRLTeppg0SqqmlWvRz1MBF1SXL",
-	"Mt/ZfsRl8gyhKHLDHXUeTY2F6afmCbHmbRySLJfIzhbeRKxAon/eWvyGy2fGzFIAl/uTv8WR+iVxRTpb",
-	"pXINLVs4xCe/f4bS4bKjdn0oB5TflXTGNzVX0iDfUZyXPsEp80l9LYw4EjzZENZgDyEuCRelvLCBjSVT",
-	"hFmWZVYzbixB1ozHYk2++ZakjBu41P2BBiZUC2cwCiNN1kzBI3OQum3x+LstpoU5WEI3U6t6d4MnhX3z",
-	"7Pjpd8fmX83KOfaxl8e11fJSN/dTd/WeHf0vPfrj+Ojv06NPf/uLT+esbJkn2z1kLRH58oe3FiEKcTQi",
-	"dWEmuJFeG5RicXm1MG7NlVMSs/kcpBEBl7BR1u9EZqBYDARotLQ42Bn8LfZGWvWxlYs4fCHD98Gz5p8U",
-	"/OApeLAXIgwEnxqbU+S6ETUMpEgSowUEYccbgJpOlgFXZL0ETrgwG0HtJ4aIxaUyzhsutGrCCP27Xgea",
-	"20tTMXR7evLM0FPXrZYIvjDKCvru5s6ZZ3aimOCjOll+9+zpgPjnYL9MEZrsGk6zjQavVvsHOG2OSTIT",
-	"MQOFKnXF9YOtAgPo6Wyz93BJXYB5tPgGueyG2zLQerdASLnB0IG5OXMdNo393oTBd06HamKxFe32SE8b",
-	"ChG88jqb4V4PV1YjllLW3RzUdB9s812VM/tPWIZch/j6zrW1mjIpFpKmBUcbhm5EC3yeO4+cWBvwrKVh",
-	"UEPmmNmhBYmFdyqQUsibQjo3eAkzYahUdveBt5t7Sxh3Ro3zhZa+f26sRjEnlJQ5SKOt5FisWQJhSLSt",
-	"cI16T+G2Ne1x9ylNdd7DmZrpBG4IbnZol/zr/UsiAe+pCGxs5JLx2KZPINVsBwG+LRYvNxha6mqcx0uc",
-	"aMB18ZyVz3e22eyXvsUwVeL2blz8vPSMhn5J4IyLKg+FEutwHd3W8dtY5vPtpTq9mjojdoon7hNmE2M8",
-	"tf1hXWpLnfTYCrE3ZmC/p9pgTwNHO28pctlH3HRxk1zoi9KjUrvdP24+LwbvHDmoO9dTS/U1PHfP5w7T",
-	"S6H9zveDKxXoZunBQF0t6HFT3cXX7bnU3W56AfXGkWChhPz89v2bs9dBiKp7EAavzn54dTb96az67wev",
-	"WoKT3eQFvwdlLqEbn5fs7bzwY6jQ+dNL9x8XuuZ+H+6H7UfkK4e/kLgNGTNHlZ76sEiqc8+52NH1eweH",
-	"L3PUtT/3bk0b6yFnXLhuUzDZsCru5Nv9QC+Bm+uicnJa/5V1cp62YD2XInVbsAo2GbiH7WxWEF8NJmHd",
-	"9elBnp8lhaYe5rFcPM1ATn/3X8BJkeC9Ze92nG9ta6bvMHMYYDbH0DXd8O7SrdFuH2H30L5dv4cI2Aqe",
-	"A41f26v2dh4nX6pEZTPXk3+H5E0YRaEpIso84kY+/c1WdBj076jhJrrZP3TdD7aHACt0Xk0xqaHpPKF8",
-	"U/N82F80SbzXzxf0gH0tuH6g2bYPIW/WpntJB6f+lLsqima2YitHbKjPvHFQHJ6AV8uu8kXj65PaCAzm",
-	"tmGWWyPTjimM2o0ecnpv84DvEhpBYeehcEcfAk3RCYmOx8p2OiUJ1cYQNHf4kq4MDgCfFAuowdFbxHBl",
-	"ux0yx7jKeWsuW62x3yTZ9zYGOlSkNxHygmEBU1VppUqnjtMkDfQnJKVXTltPQ0I1MZezlVkj8ksZhN4U",
-	"YyaEJkmlbVsdE5VjamaMYEQ+NBXyGTC+KLM78FEtMN1N2U3p1c41VGGtoqxJ80M8AGVMYFtQoIJNI+/y",
-	"pBXRORkqxRG956XzqgUHserPELD5sRsbwXWxcqIEmVM5VAdvnMXHWSll3ACp6xHRJBVKm/VSQxqpq28a",
-	"wq85L+Zs5yyil0zqHmldeGEswa2pz6oZzNTFLkIH5PppG5C5gSv5DRjb2fzAD32LnQNc3pL/r2ikkw2G",
-	"5CzvKrDVO2tXuOBCQPWZTpCKW09aPsgbai9paZ6WssZeqTNYMh47V/mOnK29ZZFVoWfDIO6URxqpJAmd",
-	"o5dbD7/Jtaj7UGyRpbJZ49r855OPxjzo22ui+E2qTy3p5VD51ufA9Z1UziK1xINPo2lOCOVFPWuJ1iW1",
-	"2SbK4LWdADMiL7UTBpoom/tCF5TxU8Jio0VhKY6b0cmLrty5ZUVMWDvPfi9+qy1+mUSLeiJDx+tGiauX",
-	"wNj/pKHP2ouoyohElsP7yfBYWRflOGlEzgjmElzCBnVehe6kPgmxcwKFrWxpWF1eMWnprlsTc9o4W0o3",
-	"ZAb18/kpad/VFfdWSuGyhT1WYhRBpqFXSTATDHIZlRPVvvJ6jhREuWR6c24Em92EAqV6y/0N7kQCfzWW",
-	"pCqckFj0GwlxyaAq+41TNS2mqoCVsVeA2p1iC051Ln3h3+evjn56c/b90flPZ4+/feZyXDkxh1LKprzg",
-	"/WY2EUnrdMY9LIHGaDK4PZzleikk+4Pqnl30hNR/kCIlF+/enn8g49WTMc31coxD1QX5xi5C/n10niMc",
-	"j7BM/dEpMcSqyOOnBGMsvZv695HZlv2qu6drjM7OhR/81iWq/6qIWHNy9u7liLy4Ykobpf/5m3MSJczc",
-	"UyRX1sY1z2JGE4i0It9cjFcno+OLkFyMV48vHiEUzahXsFHaqC5rJgGHPbl4RBhXGqjlTUwy+pXHIspT",
-	"4NpInIxKrL+8GMciUuM4VWORAacZG/2mBL8Y/cp/5S8wmI5myEVfhfUF+eb9D9+Tvz/99r8fFfnMCjMA",
-	"yEUkYrgo93lRRXIvsBbU6OEull7kR47Iv2wd0K98ziCJlQ2AFtXXZieujm5E3hdl4ShyzE1G7DcTwhbc",
-	"+gmMdbUROYkFXntm6hF5I7gjwhlLEojJ7znlmmkMvkib95PShFiBo0a/GkQnLAKubAeFGLhmc2aEV3CW",
-	"0WgJR49HxzXCrZ4ZXsnTlMoNBigWnORZSGik2Ypqi2UFcsUiCF2Y12WMhUQBt8nyzoKuxXEkUAtTc4BR",
-	"GTyfBIZizt69DMJgBdLKgWB1gv4Ki91gEjwZneBmM6qXKDLGNGPj1cnYcujRJWzM4+vQ92L82f6YXsLm",
-	"ut1v5aO3g0D1wV16I3yq7cecurlDVHtrvzPJIlDtZ9g7QY0/V10UrseV438BqD9YUmSCv4yDSfCaKf3P",
-	"wiffOqtPxayGjMumG9fhoLFWpFx/ajU8eHx8fEOzg26TgwPmH1WwGqRm22yJbdqdm9Rzv3UaMbzl4DaH",
-	"r5yu4t9ECcNaZ4c6LxrEFsmZLsHbhsZs6Dwksw1xIXmbOfDRGEE0SyhHFfbqyDAxbitO1QRnmiRMoYqw",
-	"I6GUTT8aVH4TvY4/F305rntJ90ewlBvckaAGoNjfMwO3uA9cnS/FmlAX3XS+YFWiaicMGUjdBUHbWblo",
-	"p3IbXI6r9IleafSjHbJXKVEtO4ixbTXrNsbuTb7oUstZktjQQrNQaW983qjZrxZqkFSb/4tMbDMQb2an",
-	"hA4gNVzh7sLgXmht/LloUOW7zg+y2e1Di45a+znXOAYaH7l4So232lYD4K3X5Djbq6cWYN9ZDWi1YRtw",
-	"+lqLs8Gjq55zgz+xXfHurG/cJCjanY48rN+oHKzznOXHWpBrD7LA9rbrxNhclmVDQJRVhdjdiWH28QZ7",
-	"Pg0UAmYBO/9khmC4L1nwRdlrbPsnPERRYqsqu5eqbY3RZHFncP7Dhef3wgzNXijXzevSWEPXB+TEsv+H",
-	"hwV/qUUDxByLi6rrbx989wogK6zYuMl5SxbHwG3JreAL9LTsyF00usT19kzImAb+sOm4icbvKefCIJLk",
-	"PHYO/CalY658m9APRHAuL99Dbj+JtY2FuvgkyL0oei8kVYAR922ifXcSs7RwACJzTPE1ictuzuGB5GV/",
-	"cuN1ty3kPkm3kzLWJzPLAPs+6NetegDqLYjsAPRr2wx8TeRrozeHp95mXPKeb/siRHWT9DVylxSRphAd",
-	"zcvGO0zOvztdn1UtORq0XakYX/LK/xrUVU90i4s1ETy0heBK001Dk2JakXaa8ik+dcFS90mRKzAiL8w8",
-	"TJHf8nhha6+ZVpDMuzqEVSTfVEUAf6rKh1OVi4jPrdVkN8EeGear0FhaSCtTJnQnE4q6/Lw6q4zIGSeQ",
-	"ZnpTVGEyReZe95C7tA/MDq16hf9o9ackeYOvW+o+BdXvV/FxqaMu8QdsZlZLudAiczmPXdvqqbcFUZa5",
-	"bnLtbM09hE20yFyluk16LergXE7nqS2mb3WStVeDErfRM+3Jr8PegFQvcPZJvvVUYQ/tvtTKHFLDKVqL",
-	"f4AUtgnJ/jFQNRPWoHSJB5cmIanGVLBIpOhfNJJ9INRVWWt6nxGtfQjjD0vYYBNq5+BlsSoyRJgkS6a0",
-	"kJtT97NoSmzDMoRyWNtM+1rqPQJ4LeQlWQhstFOm0xVF9Fa5zblmCSpBNq8C2+eUKGHKCpt5wiJNvnGP",
-	"p45THvkkP464DzO4UdlwcOHvMra3mg6LRnI91mzfnWF+7FjAtTaCGJ67qynsRNRebgQFcPk1KUIvViBt",
-	"DKOsBsb0VMteihjJByuQVT+qkED1TdVjHEvR0MQckZ+sSYG+irRZ+AyYruV0Wfe1rTsnCyFiUhREnDZR",
-	"bm6gLsOdA1z+6LB+GIO9Kh8YZHF47vM3YgXxPvjATNQNSWlRyq2sU0O2U2waKXdfTPDwXUBdrUsVcUBr",
-	"DhR2caEhcaGRRE9RFShrIvCacC4TH4UaSBzYFvjTr+TxKwmrKnQN552dTPs3mFWjLUifYtzuo31AJLaX",
-	"6sneKjJh9oGroiHNHfzZD1/jvQW11AtQ+pNSyPlSrJU11lwXk5DQRAn7CG/oWi/r8mZ+7lqwYNf0ohdI",
-	"5VKiK7yJ7U2yAdtdvGgLo5ZizfvSYWoi7s9cmD3mwpR9Y+4xDyattSSt58PdJfWlEKL3m/fS7/8ruhc4",
-	"b54EnUuumsdXuVwZ48NcU5Gkakm+KVo+Ebiyt9kj351/cGf4+a6u8JN9Lq1vIljbQnsvvipjlFe3Nk0S",
-	"c6kb5WtHmlPA41vd3PV2Tr3Jt+9q/Y2+hmKAIc1BsXHpfWTb45/57NxDN/XI2hH3bvIvLnA+1OyKZG4l",
-	"K1bz4FnTXBXdj1t/PJe6PyVJIFGApefuEldkBgvGy0Rl18HLk+HT/JulB5JIre7m9yyUqqa2fQLJWh2G",
-	"ptDV0WnnvBfXuoQWDbse1qz0ppfNamyT76j4k4S3peo7CDUzrvwTtddj12H5wdjstT/Qe0Pgm3GajMib",
-	"or44ww6ZiN6iavPUWeqUFO2kndHuigYJbbp5S6C4puOeC97+Icma3D+YPO7+ycoey6xJdlZjX7veUHu6",
-	"iTtiekeadQS2R5It+4P/BxOt68t4V5J970DVT7Qe1yWmT8b7S8S8KwWV+L4VDd1n7u7whNzSIi85eCGI",
-	"FqLdqtPcXl2POPnFOQCwYDMFytdLltiGC2aAUZgXoifrt6ER/Oel/Hqs2NBmECQ25rcoquZ2unlvnfY7",
-	"zOnXbht86ELNL+n02yVG8WV8fUMceEWD2n6M4oiDIhJX6C25NW/3gT27jvt7BhYGtTh9roYXRgtN74zG",
-	"Om4kLJjgreJ+10TB+3Ds2i3YtiiN99jgRPmfjqNcSosv31sJcwlq2XrLFvwI/9JrvT0LHtbV33/8ZGiy",
-	"7NLiflbtVD5+MheK2XkBpVwmwSQY40XjIN4p4o9sBDcs+rqUdbSu40tYa7+CvU1cbwZGU+SRLiU52Lk8",
-	"0LAolTck0KqkrU1nKFyKxNJCd97iAquHLTHbTq2xD5L7+5sWwX9VhIsY6tNXdNad+x12fCi7etQ/M7+x",
-	"g8Gn6/8PAAD//w==",
+	"7D1pk9s2ln8FxZ2qJDWU1D7izag/9cRO4nWceNxOZWodrxoinySkSYABQKkVV//3LTyANyhR3ZKPqfiL",
+	"WzyAh3fhXXh8H0QizQQHrlUwfR9kVNIUNEj89U8pNgp+ZCnT5ifjwTT4Iwe5DcKA0xSCaZDgzTBQ0QpS",
+	"ap6KYUHzRAfTh2dhkNIbluZpMH1wZn4x7n6Fgd5m5n3GNSxBBre3oZvuJShFl/A8toOpSLJMM2Hm/lGI",
+	"a7IQkugVUyS1DxKaCA7jIPTC5x6asbgB5ELIlOpgGuQ53nHQKC0ZX9aAeSUUs5O3YXmzArJgUmmSuWeI",
+	"FiQxEFJ9Tjjc6Fl5RyyIXgGhXG1AkjkshIQx+UloosUS9Aok2TC9IpqlvSspBvOvg3H95HEwEMVvmBmx",
+	"g12gayAi12SzoprMIaIpELqmLKHzBAhQmTCQffAZ2P2wxVTDyN3uIvp7KfLMUhuHzaheVaMuzV1LPQl/",
+	"5ExCHEy1zKE+U0a1Bmle/r/l6O3Z6B90tHj3/pvb6u/HA/5+8PD2b14IX9ElXLI/oU8GMsNgyjzglQPL",
+	"+oUgfD1AEMyEb8Q1eNjO8pWZUJsHCs4yVwq+6uOf8qUGmCm9+RH4Uq+C6cOvn3iXLxIWbX+iKfTQKMMH",
+	"ZvhrF5lqUz157J1JQkYlxD7ZN/LGYqINa9ZkSSxIZt9yekORJV1XSGhB6ibYx1ADIBW/Q6R72Taz9w9g",
+	"3JINH/Wx4b9yyKF3xj/M3bvMdzQx+UWBvIgiUOoFbHvhpPjE7Bq296OAmW236sgVyNmh+mM/GczEu+c8",
+	"3my3ZhyVCa4AN+RXUswTSM2fkeAaOO7LNMsSFlEjKJPMPvH335XdtKpp/yZhEUyD/5pUO/7E3lWTYlyc",
+	"sSt3Zi2gNFlQlkB8TrjQK8aXZEMViVaULyEmOU9AKRRNDTeaKLpVRIkx4szNU9kUcSGtiBApMpCa2V9p",
+	"7Q7TkHoeoVpLNs+1+xXHuDHS5FXtKYt1h1AxN9IYhMHNaClG7qJB0fg13ThQgtswKDe7GdVDt7AwmIt4",
+	"61dY/3P5809kTZMcCFWEacSYAq7H+2GJwXDWHsI9xYduwwBuMiZBHQQ3iweYQmGQ0DkkTXJ0nnEXqJR0",
+	"a34LGYO5h3LueyGrGVYdI6a9JYaBwdkBa7uty9/bANeFVAobZpQbtEX3BjLftXnIs9iGrddlhF9XIMEY",
+	"h0tBBB+Ti7mZmLh9DHhsmGEvDlpLKqXEB+C3Ik2Z1veUskHs0cX0fowdspSnhRS0cboltPQAClOVxEBj",
+	"koDRr2NyQSTEkq2Blw9eA2RGDg3Gm4s1qi2X9u/mVN+h0iOR4CpP8aJylpYbqMut6BfM3JAHiWRCOy92",
+	"mIkbReJdcp2Pdk4jgSofq/4gNsiUBoz6ip3mn+JNex0kUZTFRImQoEcGhEbXZEOZJhlVCpCtgRsr920g",
+	"YZErQP5hKcQzkddFqw6YpZgfNLHQdvVGjS6RsnMzaUmOXrTskaaS+h7adYlS4q8Gr493n91o4PFru3n2",
+	"71QLmigIh8jnAe/T6HpmaDFTEAkeK2dTWa/jUdMH+drHwyvK4wRkyxZ7cPbwMb5aXtinEYpxwi5IPpyl",
+	"9Oa5Xe4DC2Px6z5KxBIC4q6Ok6DyRHuk/jlHlsZ9rHCynBmEvoVfZUYiBr+y4kKHaANwQokz0qbEIWeW",
+	"82suNjwsLzCuNOWRAaC8ljKVUh2txj6JjkFTlni3Wqit3t2cC5EA5R0slo8erMQLRPpeRDPdh6ycF5Gm",
+	"XTYOvv5t8fBtGEQSqIb4DrZO5zJ3Xu0A+8G5t7XJe9f6bW1lLbEsDI2Bdo/TtfHAx43Wmx06B76USRHn",
+	"0eCJGJ8tErZc6YHP14dvCkfptjshQz/WuvlUmh0704SLzV1spHLSGh5rtl5QX0YbDR1c9hL7UlPNlGbR",
+	"PnI31/0CMqMRyuga5bFREsXuGp8TvRIKjMKwIOITmVDayEdMGI+SPIZhxmOTkZqAXILWxsCZbxH/6DAT",
+	"xYzyYZrADVNaTc3ezsUmgXgJMW74qVhDbKxaplV9t1UDAeqyahOsp7UhLRe0MXTIRP3815jHLrtCg139",
+	"wIkaMtGeJGFrkBCXi1AO61vQA4cXSQxKz3LuXp1h1LHa3VtULVdi3ytN4DKAZle4oqoBTzvqe07O0Ooz",
+	"5pV50kbaK50rcitJDl6ep3Mn8QWn9lrUGPE2llpCtxasApjKfvxkVMsu07TBQjWzVIt+iRo4qbpmWeZb",
+	"2/c4TZ4hFkVupKMuo6nxMP3cPCXWvY1DkuUSxdnim4g1SEyvWI/fSPncuFkK4Pp4+rdYUr8mrlhnr1au",
+	"kWWPhPj0909QBlwOtK5PFYDyh5Iu+LYWShoUO4rzMiY4Yz6tr4VRR4InW8Ia4iHENeGi1Bc2L7ViijAr",
+	"ssxaxo0pyIbxWGzIl1+TlHGDl3o80OCEauEcRmG0yYYp+MospO5bPPxmj2thFpbQ7cya3t3cV+HfPDl7",
+	"/M2Z+Vfzcs584uUJbbUCz0146qHbi9H/0tGfZ6N/zEbv/v43n81Z+TKP9kfIWiry+Xc/W4IopNGY1JWZ",
+	"4EZ7bVGLxeXWwrh1V85JzBYLkEYFXMNW2bgTmYNiMRCg0crS4GD0t8QbedUnVi6N85Ec309eNP/i4E+e",
+	"gwdHIcJA8JnxOUWuG0nfQIokMVZAEHaiAWjpZBlwRTYr4IQLAwhaPzFELC6Ncd4IoVUDRhjf9QbQHCxN",
+	"w9DB9OiJ4aduWC0RfGmMFYzdLVwwz0CimODjOlt+8+TxgPT14LhMke/tOk7zrQavVfsnOGuOSTIXMQOF",
+	"JnUl9YO9AoPo2Xx79HRJXYF5rPgGuxxG2zJ7fb9ESAlg6NDcHLmOmwa8uyj4ytlQTSq2ihU82tOmQgSv",
+	"os7mcW+EK6sxS6nrdic13Qv7YlflyP4VlinXIbG+S229pkyKpaRpIdFGoBvZgrpJwxlNfFFDFq1IBjJl",
+	"SqGNRRXBv/ny3Jplj88eIfcbUIirwjDDWd+pHRAuslPdAOFiYRZb40e4MaYd02Y0wwUsrf/2B+6VyGUE",
+	"3gmUphpdEn+WtLxtfTNcgQqNRopokhinarMSJKVboliaJ1S7xTIr7btZ3q27BmG5YB+5qziqR2tvDIwb",
+	"adSlQTuWSWlBYuElLEgp5K4E246YbSaMzpBdONDWcHcJ487FdJHpMhPDjQ8vFoSSsqBvP6aKOUskDMl9",
+	"FoFq7yocWLOe4Kuhe96jJzXTCexINXc0Cfnl9XMiAa2GCGym6prx2FYIoQzvRwHeLSYvAQytrDfW41UV",
+	"6E536ZyV1w/2oO2bvsmwGujuQXV8vYxTh3697Fy9qtSKEhv+Ht81DN+Y5v3d91h6M3MhhRmuuG9rmRpX",
+	"th2d7HJb6nT5Xoy9NA/25w0M9TRw9LpXIpd9zE2Xu/RCX80Euhj7sxW2tMo+fHAep57qSC3X1+jcXZ9b",
+	"TC+H9qdCTm7iYdCrhwJ1I60naHifzIPHxHLQ9CLqpWPBYgv+6efXLy9+DEJ0pIIweHHx3YuL2Q8X1Z9v",
+	"vBsxDrYrJ/EBTOuEbn0xy58XRVTJ7O6Y3SiDsVzoWjJkeFS8n5AvHP1C4gAyTqcq8yZhUTfqrnNxYCD+",
+	"HuF35rjreMH2mm3cw844cd3DY7Lh490r0v6GXgM320UVcrbRRBtyPm/heiFF6kCw7g4ZCMN+MSuYr4aT",
+	"sB6I9hDPL5JCU4/wWCmeZSBnf/g34KQ4LbEHdvucb24bNDlg5DDA2pqhc7rHu1O3nnZwhN1F+6B+DRGw",
+	"NTwFGv9ot9q7xf98hStVBKNeST+kisUYCk0VURblNw6n7I5phEE/RI2g3e5o3W0/2j4FXGEocYYlJs1Q",
+	"FkUfsNiY7C+aJN7t5yPGIz8XWn+itc+fQhWzLb6TDk/9BZBVTtOAYo9h2cSrueOwOLwcslbr5quNqA9q",
+	"Ay9YaYg1h426R6Ywhzr+lIutmwt8ldAICj8PlTvGEGiKIWEMA1e+0zlJqDaOoNnDV3RtaAB4pZhADc6l",
+	"I4Ur3+2UFd9VBWJz2mqO45Ysv7YZ6aEqvUmQZwxPA1bHFlUZ1HGWpMH+lKT0xlnraUioJmZztjprTH4t",
+	"SwK2xTNTQpOksratjYnGMTUjRjAmb5oG+RwYX5a1NnipVibQjS+m9ObgA4lh7Xhmk+eHRADKDM2+FE2F",
+	"m0YV7INWfu3BUC2O5L0sg1ctPIh1f72GrVbe2ny6q1wgSpAFlUNt8MZafJKVUsYNkroREU1SobSZLzWs",
+	"kbrDgkPkNefFmO0KUoySSd2jrYsojGW4DfV5NYOFuoAidEiur7aBmR1SyXdQ7GD3A1/0TXYJcH1H+b+h",
+	"kU62mCC1sqvAnqXauGMkLiFXH+kBcnHrSisGueMgMy3d01LX2C11DivGY5e4OFCytfeMcXVquuEQd84a",
+	"G60kCV1glFsP38m1aKQx8MSysjX82vzxzsdjHvIdtWx/l+lTK0E6VfX7JXB9L5OzKPTx0NNYmlNCeXE4",
+	"vCTritraH2Xo2i5HGpPn2ikDTZStRKJLyvg5YbGxovBglBvR6Yuu3rnj+aSwtp7jbvzWWvw4ZS/1spJO",
+	"1I0Sd3oFKzGmDXvWbkRVfSqKHO5PRsbKU2pOksbkgmBlxzVs0eZVGE7q0xAHl7PYc0YNr8urJi3fdU8o",
+	"nTfWltItmUN9fX5OOvZZlw92sMXVbnu8xCiCTEOvkWAGGBQyKgeqveWNHCmIcsn09tIoNguEAkxc+3cB",
+	"QzuRwBfGk1RFEBJPVEdCXDOozlTHqZoVQ1XIytgLQOtOsSWnOpe+ZPzTF6MfXl58O7r84eLh109cxTEn",
+	"9gy6LUDC/c0AEUkbdEYYVkBjdBkcDBe5XgnJ/qS6B4qeAofvpEjJ1aufL9+QyfrRhOZ6NcFH1RX50k5C",
+	"/j26zBGPI+z58NU5McyqyMPHBHMsvUD9e2TAsm91YbrF7OxC+NFvQ6L6C0XEhpOLV8/H5NkNU9oY/U9f",
+	"XpIoYWafIrmyPq65FjOaQKQV+fJqsn4wPrsKydVk/fDqK8SieeoFbJU2psuGScDHHl19RRhXGqiVTSz5",
+	"+o3HIspT4NponIxKPA17NYlFpCZxqiYiA04zNv5dCX41/o3/xp9hMh3dkKu+8+5X5MvX331L/vH46//+",
+	"qqguV1iPQa4iEcNVCedVlcm9wpO5xg53ufSiWnVMfrGnsn7jCwZJrGwCtDgLbyBxpxrH5HVxSB9VjtnJ",
+	"iH1nStiS2ziB8a62IiexwG3PDD0mLwV3TDhnSQIx+SOnXDONyRdpq7BSmhCrcNT4N0PohEXAle3GEQPX",
+	"bMGM8gouMhqtYPRwfFZj3OqakZU8TancYoJiyUmehYRGmq2ptlRWINcsgtCleV39XkgUcHt0wXnQtTyO",
+	"BGpxahYwLpPn08BwzMWr50EYrEFaPRCsH2C8wlI3mAaPxg8Q2IzqFaqMyXgDSTJCvE9+31yrsWtkcBsG",
+	"E5qxyfrBxErv6Bq2qvfG5H3VZ+K23djo7QkbU7xrwIMxkRaQeYxR/PalCQYlfA9P4CYT0vvOGiRbbJt3",
+	"DB2aV4yTlIzwWSc2rWnQUm/89rzTeSSjSm2EjDs3JERiDXI7MkLXmWqihc68FyeR4Asm0+bNQh4NeT0o",
+	"6txG0pu/Ziy+PeTZiQSVt1Gx5xWVqwx43PdOl9blPdchRk3eu79uJ39USacmt3o74RSdf+zbvQ1vhIv+",
+	"HqUfyTvfSswGzPjSyp0U2joKtScLRhlJUNCmX1HJ5b86eV9rLuQTZJ9vVT0yqfUuagBvRx25erKuRGSS",
+	"RR2Y2hRDDqiydUtAo9/ihQn+PA6mwY9M6X8VibQDYS/aTt2Gg561dsDtu1bPmIdnZzv6xXT7xJywhLPC",
+	"1SDf2JY47XPJ3KAeo7TTy+ZnDg44vOUcDD8QJQ5rzXHqG6ghbFHf7s7I2Hy2rXcJyXxLXB2NLfd5G8RU",
+	"0yyhHP3Om1FRkWkM3CmONE2YQrv+QEYpm1E1eXwHv07eF/2ibntZ93uwnBvck6EGkNjfdghBPAatLldi",
+	"Q6grSXAJHFWS6iAKGUzdh0D7Rblo83UXWk6qmqdebfS9feSoWqKadpBg24YA+wS7t2Kqyy0XSWLzgc2z",
+	"nkeT80bbk2qiBku15b84zGIeRHPaeY4DWA1nuL8y+CC8NnlftFi7y/Z8J2D3P1o0hjvOuiYx0HjkkqA1",
+	"2Wq7+oC7XlPibLuzWlXMwWZAqxHpgNXXmnwOfrrqujr4FdsX9t72xi5F0W4W5xH9xuHrusxZeaxlpo+g",
+	"C2x3105i3JVGNxREeTAbG+QxPDKwxbZ5A5WAmcCOP50jGj6ULvio4jWxLWg+RVViD6Z3N1XbXagp4i5K",
+	"9E9XU3MUYWi2k7ptbpfGqbs9oSSWLZQ8IvhrLYUnFng+s9r+jiF3LwCyIvQUNyVvxeIYuO1aIPgSw6MH",
+	"SheNrnG+IzMynt34tPm4ScZvKefCEJLkPHZZtyan4wGXNqOfiOHcYRoPu/0gNraAwRUVgDyKofdMUgVY",
+	"JrNPtR/OYpYXTsBkTig+J3XZLRQ+kb7sr0i+7XbWPSbrduo8+3RmWRVzDP51s56AewsmOwH/2k4tnxP7",
+	"2pTr6bm3WUzwgXf7Iq+8S/savUuK9HCI2aFV4x6eqLk/X19UXY0avF2ZGB9zy/8czFVPSpqLDRE8tL00",
+	"lKbbhiXFtCLtswXneNVVOLhXigKfMXlmxmGK/J7HS9u+gmkFyaJrQ1hD8mV1cucvU/l0pnKRpr2zmewG",
+	"OKLAfBYWS4toZZ2T7pQvUldUWxeVMbngBNJMb4uj00yRhTc85DbtE4tD65DRf7T5U7K8odcdbZ+C649r",
+	"+Lh6b1etB7acsmVcaJG5QuWub/XY28Uty1xDznaJ9RHSJlpkrr2ErVQvDq+6Quxz2wGj1Yzbbg1K3MXO",
+	"tCu/DXsTUr3IOSb71uv7Pbz7XCvbsuQcvcU/QQrbx+n4FKj6sWtQuqSDq22SVGP9ZiRSjC8azT4Q66o8",
+	"IP4hM1rHUMZvVrDFPv4uwMtiVZR1MUlWTGkht+fuZ9HX3aZlCOWwscdjaudlEMEbIa/JUmCvsrIGtuh8",
+	"YY3bnGuWoBFki6GwA1lJEqasslkkLNLkS3d55iTlK5/mxyc+hBvcOI50cuXvjlnsdR2WjRMx2Gjh/gLz",
+	"fccDrnVixfTcfV1hp6KOsiMogOvPyRB6tgZpcxjlEX6sKbfipYjRfLAGWbX0CwlU71SfacDzo+hijskP",
+	"1qXAWEXa7FYAWGPpbFn3tm0WQZZCxKQ4xXTeJLnZgboCdwlw/b2j+mkc9urMzyCPw7OfvxRriI8hB2ag",
+	"bkpKi1JvZZ2DnwflppFzjyUEn34IqGt1qSIPaN2Bwi8uLCQuNLLoOZoC5UEm3CZcyMTHoQYTJ/YF/oor",
+	"eeJKwpoKXcf54CDT8R1m1ejl02cYtz9FcEIitqfqqd4qKmGOQauii9Q94tmfvsV7B26pnxrrL0ohlyux",
+	"UdZZc62HQkITJewl3KFrnwMod+anrm8SfniiaOBThZToGndiu5NswX6goejlpFZiw/vKYWoq7q9amCPW",
+	"wpTNnj5gHUxa6+pcr4e7T+lLoUQ/bN1Lf/yvaDnionkSdC65ai5f5XJtnA+zTUWSqhX5sujTRuDG7mZf",
+	"+fb8kwfDLw8NhT845tR6F8ParxAcJVZlnPJq16ZJYjZ1Y3wdyHMKeHynndseKfhQduxddot6l7je8uBX",
+	"tbZpn8NxhSEdoLE79Yc4D2AP5LR3yl2t9w7kTjf4R1eJb2qeT7Kwuh8PCeJa01wVLe5bH7in7nvBBBIF",
+	"2NHCmRmKzGHJeFlK7RoDemqQml/7PpHObH3C4gOrzapzeZ/KtH6R4SkMxnR69h8l+C+hxcPuQwWsjPeX",
+	"PbDslxyi4ruzd+Xqeyg181z5cffbiWuj/8lEFWqftt+RmmecJmPysmhbkGHjXSRvcRj83MUSKCm+GeDC",
+	"Cu4sMqHNQHSJFPdlCY8JYr8WXNP7J9PH3e8S9/iOTbazPsXGtZw7kq3QUdMH8qxjsCOybPkRiP9gpnXt",
+	"Xu/Lsq8dqvqZ1hNcxQLP+HilovfloJLed+KhD1ldPLxkuIwZlBK8FEQL0e4AbHavbsye/OpCFHikNAXK",
+	"NyuW2D4u5gFj0i9FT11ywyL4zytK9vjZoa1xSGxWclmc6zto571zYfKwsGS7G/mpj5J+zLDkIVmUjxON",
+	"HOI0Fi0I+imKT5yUkDhD76Fgc/cY1LPzuM+kWBzUKglyNfzottD03mSs00bCstuSQIoEfJcm781/Pecv",
+	"PS0h3NPHanLSgqHez+HTAWZvG4nTgBbeuT9FeyES1uIaPgpOXU+gJue5ixPXPajTHsb161L+q5Mol9Lq",
+	"Cd9dCQsJatVz11btjBY00kL2PPPe/TVcKqoXTtErRbElH+Wtrjca0kxIKrejSAL2caJJC2G5AjkqD9f7",
+	"b0zemx+ze5zC/kWB9KahdswySSGdm5ft9fvPGw56/BAId2iiUyDkWC1rDsRKnwYx0HmY5t4E86GkNmir",
+	"O9dpJ9jX5WvgbMNY7wKnegHbfQDW+mKdYPn34+qhox+Die/Cv7VGkjiNazr09p0Zqewn6X5WjR/fvjM+",
+	"qtmUCvhymQTTYIK+qzPiOp2LXEevsOhAWTYPcb0pw1qjSOzC6PYKRlNcWXM4s2QVGruxaBESlp8pDGvf",
+	"C8RgaZLYD0sVbboKonaHfW0sAWuXFvsFqe0XtUHqu0h3HGz6mFC9EDL9QpVdDhWWDQMZEVqiw5rYYXvZ",
+	"xSuewX9dCRIzu8LaG7b/mR8WZ0G4c0Jh0UrJfs6y0WmlvkTBtRSJtcR9YNjwQb2sDU9jqA02t7Vf1SXW",
+	"vP5CES5iqA9fWfndsV9hR7CyVWP9NfMb9/x3t/8fAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -12,7 +12,8 @@ export interface paths {
         put?: never;
         /**
          * Open an account and sign its first user in
-         * @description Sets the session cookies, as signing in does. The account has a project in every region, named after the region.
+         * @description Sets the session cookies, as signing in does. The account has a project in every region, named after the region. Where a mail server is
+         *     configured the account is opened by the link in a mail instead, and the answer is the same for an address that has an account already.
          */
         post: operations["signUp"];
         delete?: never;
@@ -28,10 +29,188 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List the caller's sessions of the console */
+        get: operations["listSessions"];
         put?: never;
         /** Sign in to the console */
         post: operations["signIn"];
+        /** End all sessions of the caller but this one */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in, second step */
+        post: operations["completeSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of the caller */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the caller's password
+         * @description Needs a session. All tokens and all other sessions of the user end; this one goes on with new cookies.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the caller a mail that confirms their address */
+        post: operations["requestEmailVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/email-verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an address with the ticket out of a mail
+         * @description Opens the account when the mail was about a sign-up.
+         */
+        post: operations["confirmEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set another password with the ticket out of a mail
+         * @description All tokens and sessions of the user end. A second factor stays.
+         */
+        put: operations["resetPassword"];
+        /** Send a mail that sets another password */
+        post: operations["requestPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Does the caller have a second factor */
+        get: operations["getTOTP"];
+        put?: never;
+        /**
+         * Make a secret for the caller's authenticator app
+         * @description Needs a session. The secret is in this answer and nowhere else, and protects nothing before confirmTOTP.
+         */
+        post: operations["beginTOTP"];
+        /**
+         * Remove the caller's second factor
+         * @description Needs a session and a code. All tokens and all other sessions of the user end; this one goes on with new cookies.
+         */
+        delete: operations["removeTOTP"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the second factor count, by a code of the app
+         * @description Needs a session. All tokens and all other sessions of the user end; this one goes on with new cookies.
+         */
+        post: operations["confirmTOTP"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes, by a code of the app */
+        post: operations["replaceRecoveryCodes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -127,6 +306,514 @@ export interface paths {
         post?: never;
         /** Delete an access key; requests signed with it are refused from now on */
         delete: operations["deleteAccessKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the users of the account */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Create a user
+         * @description The caller must hold what the user groups may do. A user without a password signs requests with access keys alone.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** Show a user */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /** Delete a user with its access keys and sessions */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Enable or disable a user, or change the e-mail address
+         * @description A disabled user has no session, token or access key that works. Enabling a user and changing its address take all that the user may do.
+         */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a user another password
+         * @description Ends all sessions and tokens of the user. Takes all that the user may do.
+         */
+        put: operations["resetUserPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/access-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** List a user's access keys */
+        get: operations["listUserAccessKeys"];
+        put?: never;
+        /**
+         * Create an access key for a user
+         * @description The secret is in this answer and nowhere else. Takes all that the user may do.
+         */
+        post: operations["createUserAccessKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/access-keys/{access_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                access_key: components["parameters"]["UserAccessKeyId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a user's access key */
+        delete: operations["deleteUserAccessKey"];
+        options?: never;
+        head?: never;
+        /** Enable or disable a user's access key */
+        patch: operations["updateUserAccessKey"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** List the policies of a user */
+        get: operations["listUserPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/policies/{policy_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Attach a policy to a user
+         * @description The caller must hold all that the policy allows. Attaching it again changes nothing.
+         */
+        put: operations["attachUserPolicy"];
+        post?: never;
+        /**
+         * Detach a policy from a user
+         * @description The caller must hold what the policy denied.
+         */
+        delete: operations["detachUserPolicy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the user groups of the account */
+        get: operations["listUserGroups"];
+        put?: never;
+        /** Create a user group */
+        post: operations["createUserGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-groups/{user_group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+            };
+            cookie?: never;
+        };
+        /** Show a user group with its members */
+        get: operations["getUserGroup"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user group
+         * @description Its members lose what only it allowed. The caller must hold what it denied.
+         */
+        delete: operations["deleteUserGroup"];
+        options?: never;
+        head?: never;
+        /** Change the description of a user group */
+        patch: operations["updateUserGroup"];
+        trace?: never;
+    };
+    "/api/v1/user-groups/{user_group_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add a user to a user group
+         * @description The caller must hold all that the user group may do.
+         */
+        put: operations["addUserGroupMember"];
+        post?: never;
+        /**
+         * Remove a user from a user group
+         * @description The caller must hold what the user group denied.
+         */
+        delete: operations["removeUserGroupMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-groups/{user_group_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+            };
+            cookie?: never;
+        };
+        /** List the policies of a user group */
+        get: operations["listUserGroupPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user-groups/{user_group_id}/policies/{policy_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Attach a policy to a user group
+         * @description The caller must hold all that the policy allows. Attaching it again changes nothing.
+         */
+        put: operations["attachUserGroupPolicy"];
+        post?: never;
+        /**
+         * Detach a policy from a user group
+         * @description The caller must hold what the policy denied.
+         */
+        delete: operations["detachUserGroupPolicy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the built-in policies and those of the account */
+        get: operations["listPolicies"];
+        put?: never;
+        /**
+         * Create a policy
+         * @description It gives nothing until it is attached.
+         */
+        post: operations["createPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        /** Show a policy and where it is attached */
+        get: operations["getPolicy"];
+        /**
+         * Change a policy for all that have it
+         * @description The caller must hold what the policy then allows anew or denies no longer.
+         */
+        put: operations["updatePolicy"];
+        post?: never;
+        /** Delete a policy that is attached to nothing */
+        delete: operations["deletePolicy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would be decided, and why
+         * @description Nothing is changed. Attach and replace say what to judge by instead of what there is.
+         */
+        post: operations["simulatePolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All actions that policies can name */
+        get: operations["listActions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys that tokens are signed with
+         * @description As a JSON Web Key Set (RFC 7517). A key is here before it signs, and for as long as a token of it can live.
+         */
+        get: operations["listSigningKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the account's roles */
+        get: operations["listRoles"];
+        put?: never;
+        /**
+         * Create a role
+         * @description A role has no rights until a policy is attached to it. Whom it trusts may then assume it for a while, if their own policies allow `iam:role:assume`.
+         */
+        post: operations["createRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get a role */
+        get: operations["getRole"];
+        put?: never;
+        post?: never;
+        /** Delete a role; its assumptions end */
+        delete: operations["deleteRole"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a role
+         * @description A change of whom it trusts ends all assumptions of the role, and needs the rights that the role has.
+         */
+        patch: operations["updateRole"];
+        trace?: never;
+    };
+    "/api/v1/roles/{role_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all assumptions of a role
+         * @description Temporary credentials and tokens of the role are refused from now on. Whom it trusts may assume it again.
+         */
+        post: operations["revokeRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/temporary-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an access key for a while
+         * @description With a role: its rights, if the role trusts the caller and the caller's policies allow `iam:role:assume`. Without: the caller's own. A session policy
+         *     narrows either. Requests are signed with the key, and carry the security token in `X-Security-Token`. Temporary credentials cannot get others.
+         */
+        post: operations["createTemporaryCredentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        /** List the policies of a role */
+        get: operations["listRolePolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role_id}/policies/{policy_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Attach a policy to a role
+         * @description The caller must hold all that the policy allows. Attaching it again changes nothing.
+         */
+        put: operations["attachRolePolicy"];
+        post?: never;
+        /**
+         * Detach a policy from a role
+         * @description The caller must hold what the policy denied.
+         */
+        delete: operations["detachRolePolicy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -292,6 +979,31 @@ export interface paths {
         post?: never;
         /** Delete a consumer group with its position and dead letters */
         delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/queues/{queue_id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        /** Show what other accounts may do with a queue */
+        get: operations["getQueuePolicy"];
+        /**
+         * Share a queue with other accounts
+         * @description Replaces the policy that the queue has. What it gives the caller must be allowed to do, and so must be what a policy that is replaced denied: else 403 grant_too_much. Accounts are named by id, name or `*`, and are kept by id. When the call has returned, the policy is in force on every connected node, and open long polls of those who lost their right have ended. Calls on a shared queue are billed to the caller's account, the queue's hours to its owner's.
+         */
+        put: operations["setQueuePolicy"];
+        post?: never;
+        /** Stop sharing a queue */
+        delete: operations["deleteQueuePolicy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -729,6 +1441,213 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what in the account, the newest first
+         * @description One record for each change and each sign-in. `action` and `resource` may end in `*`, for all that begin so.
+         */
+        get: operations["searchAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often policies refused, and access keys were used, by the minute
+         * @description The newest minutes first. Minutes appear when they have ended, and are kept for 90 days.
+         */
+        get: operations["countAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's whole trail with its hashes, the oldest first
+         * @description A line for each record: `{"hash", "prev_hash", "record"}`. The hash is SHA-256 of the bytes of `prev_hash` (none for the first) and the text of `record` as it
+         *     stands in the line, so a kept export shows later whether the trail was changed.
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check that no record of the account's trail was changed, moved or dropped */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what in an account, or to the platform itself, the newest first */
+        get: operations["searchAccountAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of the platform */
+        get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account with its projects */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/accounts/{account_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse all credentials of an account
+         * @description Queues and messages are kept. Open long polls end. The account's own trail says who did it and why.
+         */
+        post: operations["suspendAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/accounts/{account_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the suspension of an account */
+        post: operations["resumeAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/signing-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign tokens with the next key
+         * @description Tokens of the present key stay good until they expire.
+         */
+        post: operations["rotateSigningKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/projects/{project}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the project. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        /** What a project may have */
+        get: operations["getProjectQuotas"];
+        /** Change what a project may have */
+        put: operations["setProjectQuotas"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -749,6 +1668,15 @@ export interface components {
                 pointer: string;
                 detail: string;
             }[];
+            /** @description Which permission was missing; with 403 and code policy_denied. */
+            denial?: {
+                action: string;
+                resource: string;
+                /** @enum {string} */
+                effect: "explicit_deny" | "implicit_deny";
+                /** @description The statement that denies, to callers who may simulate policies. */
+                statement?: string;
+            };
         };
         /** @description Unique on the platform; also the Keystone domain name. */
         AccountName: string;
@@ -773,6 +1701,48 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        SignInChallenge: {
+            /** @description For completeSignIn. */
+            ticket: string;
+            /** Format: date-time */
+            expires_at: string;
+            methods: ("totp" | "recovery_code")[];
+        };
+        /** @description The six digits that the app shows. Each is good once. */
+        TOTPCode: string;
+        /** @description One of the codes that confirmTOTP gave. Each is good once. */
+        RecoveryCode: string;
+        TOTPRequest: {
+            totp: components["schemas"]["TOTPCode"];
+        };
+        RecoveryCodes: {
+            /** @description For the day on which the app is lost. They are shown here and nowhere else. */
+            recovery_codes: string[];
+        };
+        Session: {
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was renewed last.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends in any case.
+             */
+            expires_at: string;
+            /** @description Where it began. */
+            address?: string;
+            user_agent?: string;
+            /** @description It has a second factor. */
+            mfa: boolean;
+            /** @description An operator acts as the user. */
+            impersonated?: boolean;
+            /** @description The request came with it. */
+            current: boolean;
+        };
         Me: {
             account: {
                 id: string;
@@ -782,7 +1752,15 @@ export interface components {
                 id: string;
                 name: string;
                 email?: string;
+                /** @description The address was confirmed. */
+                email_verified?: boolean;
+                /** @description The user has a second factor. */
+                mfa?: boolean;
+                /** @description The user may operate the platform. */
+                operator?: boolean;
             };
+            /** @description The operator who acts as the user. */
+            impersonator_id?: string;
             projects: components["schemas"]["Project"][];
             /**
              * Format: date-time
@@ -807,6 +1785,35 @@ export interface components {
             description?: string;
             /** Format: date-time */
             created_at: string;
+        };
+        SigningKeySet: {
+            keys: components["schemas"]["SigningKey"][];
+        };
+        SigningKey: {
+            kty: string;
+            crv: string;
+            x: string;
+            kid: string;
+            use: string;
+            alg: string;
+        };
+        Role: {
+            id: string;
+            name: string;
+            description: string;
+            trusted_account_id: string;
+            /** @description Ids; empty - all users of the trusted account. */
+            trusted_users: string[];
+            max_duration_seconds: number;
+            /** Format: date-time */
+            created_at: string;
+        };
+        TemporaryCredentials: {
+            access_key: string;
+            secret_key: string;
+            security_token: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         Service: {
             activated: boolean;
@@ -855,6 +1862,40 @@ export interface components {
             }[];
             /** @description Absent in the answer of a create. */
             counters?: components["schemas"]["QueueCounters"];
+        };
+        QueuePolicyDocument: {
+            /** @enum {string} */
+            Version?: "1.1";
+            Statement: {
+                Sid?: string;
+                /**
+                 * @description Default Allow. A denial outweighs every permission; of the owner's own users a policy can only deny.
+                 * @enum {string}
+                 */
+                Effect?: "Allow" | "Deny";
+                Principal: {
+                    /** @description Ids or names of accounts, or `*`. */
+                    Account?: string[];
+                    /** @description Account id, colon, user id. */
+                    User?: string[];
+                };
+                Action: ("DMS:GetQueue" | "DMS:CreateGroup" | "DMS:GetGroups" | "DMS:DeleteGroup" | "DMS:ProduceMessages" | "DMS:ConsumeMessages" | "DMS:*")[];
+                /** @description Operator, key, values, as in the policies of users. */
+                Condition?: Record<string, never>;
+            }[];
+        };
+        QueuePolicy: {
+            /**
+             * Format: int64
+             * @description Higher with every policy that the queue is given.
+             */
+            version: number;
+            /** @description As it is kept, with the ids of accounts. */
+            document: Record<string, never>;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Id of the user who set it. */
+            updated_by: string;
         };
         QueueCounters: {
             /**
@@ -1278,6 +2319,308 @@ export interface components {
             /** @description false: the hour is still running, or not closed yet. */
             closed: boolean;
         };
+        AuditPage: {
+            records: components["schemas"]["AuditRecord"][];
+            next_page_token?: string;
+        };
+        AuditRecord: {
+            id: string;
+            /**
+             * Format: int64
+             * @description Counts the records of the account, without gaps.
+             */
+            sequence: number;
+            /** Format: date-time */
+            at: string;
+            action: string;
+            resource: string;
+            /** @enum {string} */
+            result: "ok" | "denied" | "failed";
+            by: components["schemas"]["AuditCaller"];
+            /** @description SHA-256 of what it was, where it was changed or deleted. */
+            before_hash?: string;
+            /** @description SHA-256 of what it is, where it was made or changed. */
+            after_hash?: string;
+            detail?: {
+                [key: string]: string;
+            };
+            /** @description Chains the record to the one before it; see exportAudit. */
+            hash: string;
+        };
+        /** @description Who was behind it. Without a user it was the system, or somebody who was not known yet. */
+        AuditCaller: {
+            account_id?: string;
+            user_id?: string;
+            user_name?: string;
+            via?: string;
+            credential_id?: string;
+            /** @description The operator who acted as the user. */
+            impersonator_id?: string;
+            /** @description Who had got the temporary credentials. */
+            parent_user_id?: string;
+            address?: string;
+            user_agent?: string;
+            request_id?: string;
+        };
+        AuditCount: {
+            /**
+             * Format: date-time
+             * @description When the minute began.
+             */
+            minute: string;
+            /** @enum {string} */
+            kind: "denied" | "used";
+            user_id?: string;
+            /** @description The access key that was used. */
+            credential_id?: string;
+            /** @description What was refused. */
+            action?: string;
+            /** @description "other" stands for all that was too much to be counted apart. */
+            resource?: string;
+            /** Format: int64 */
+            calls: number;
+        };
+        AuditVerdict: {
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description How many records were found good.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description The sequence of the first record that is not what was written.
+             */
+            broken_at?: number;
+            problem?: string;
+            /** @description The hash of the last record. */
+            head_hash?: string;
+        };
+        OperatorAccount: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "active" | "suspended";
+            /** Format: date-time */
+            suspended_at?: string;
+            suspended_reason?: string;
+            first_user_id: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        OperatorAccountDetail: components["schemas"]["OperatorAccount"] & {
+            projects: components["schemas"]["Project"][];
+        };
+        WithReason: {
+            /** @description What the account's trail will say. */
+            reason: string;
+        };
+        ProjectQuotas: {
+            queues: number;
+            groups_per_queue: number;
+        };
+        ManagedUser: {
+            id: string;
+            name: string;
+            email?: string;
+            enabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            groups: components["schemas"]["NamedId"][];
+        };
+        NamedId: {
+            id: string;
+            name: string;
+        };
+        UserPage: {
+            users: components["schemas"]["ManagedUser"][];
+            /** @description Absent on the last page. */
+            next_page_token?: string;
+        };
+        CreateUserRequest: {
+            name: string;
+            email?: string;
+            password?: components["schemas"]["Password"];
+            group_ids?: string[];
+        };
+        UpdateUserRequest: {
+            enabled?: boolean;
+            /** @description "" for none. */
+            email?: string;
+        };
+        ResetPasswordRequest: {
+            password: components["schemas"]["Password"];
+        };
+        UserAccessKey: {
+            access_key: string;
+            description?: string;
+            enabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        UserAccessKeys: {
+            access_keys: components["schemas"]["UserAccessKey"][];
+        };
+        CreatedUserAccessKey: {
+            access_key: string;
+            secret_key: string;
+            description?: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        CreateUserAccessKeyRequest: {
+            description?: string;
+        };
+        UpdateUserAccessKeyRequest: {
+            enabled: boolean;
+        };
+        UserGroup: {
+            id: string;
+            name: string;
+            description: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        UserGroups: {
+            user_groups: components["schemas"]["UserGroup"][];
+        };
+        UserGroupWithMembers: {
+            id: string;
+            name: string;
+            description: string;
+            /** Format: date-time */
+            created_at: string;
+            members: components["schemas"]["NamedId"][];
+        };
+        CreateUserGroupRequest: {
+            name: string;
+            description?: string;
+        };
+        UpdateUserGroupRequest: {
+            description: string;
+        };
+        /** @description Version "1.1" and statements of Effect, Action, Resource and Condition. */
+        PolicyDocument: Record<string, never>;
+        ManagedPolicy: {
+            name: string;
+            /** @description Every account has it, and nobody can change it. */
+            builtin: boolean;
+            description?: string;
+            document: components["schemas"]["PolicyDocument"];
+            /**
+             * Format: int64
+             * @description Counts the changes; absent with built-in ones.
+             */
+            version?: number;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description Not in lists. */
+            attached_to?: components["schemas"]["PolicySubject"][];
+        };
+        PolicySubject: {
+            /** @enum {string} */
+            kind: "user" | "user_group" | "role";
+            id: string;
+        };
+        Policies: {
+            policies: components["schemas"]["ManagedPolicy"][];
+        };
+        CreatePolicyRequest: {
+            name: string;
+            description?: string;
+            document: components["schemas"]["PolicyDocument"];
+        };
+        UpdatePolicyRequest: {
+            description?: string;
+            document: components["schemas"]["PolicyDocument"];
+            /**
+             * Format: int64
+             * @description The version that was seen; when it is not the present one, nothing is changed and the answer is 409.
+             */
+            version?: number;
+        };
+        AttachedPolicies: {
+            policies: components["schemas"]["AttachedPolicy"][];
+        };
+        AttachedPolicy: {
+            name: string;
+            builtin: boolean;
+            /** Format: date-time */
+            attached_at: string;
+        };
+        SimulationRequest: {
+            subject: {
+                /** @enum {string} */
+                kind: "user" | "user_group" | "role";
+                id: string;
+            };
+            actions: string[];
+            resources: string[];
+            /** @description The circumstances that conditions ask for. */
+            context?: {
+                /**
+                 * Format: date-time
+                 * @description Now when absent.
+                 */
+                time?: string;
+                source_address?: string;
+                mfa?: boolean;
+                tls?: boolean;
+                project_name?: string;
+                /** @description Of the queues. */
+                tags?: {
+                    key: string;
+                    value: string;
+                }[];
+            };
+            /** @description As if these were attached as well. */
+            attach?: components["schemas"]["PolicyDocument"][];
+            /** @description As if the policies of these names read so. */
+            replace?: {
+                [key: string]: components["schemas"]["PolicyDocument"];
+            };
+        };
+        Simulation: {
+            decisions: components["schemas"]["SimulatedDecision"][];
+        };
+        SimulatedDecision: {
+            action: string;
+            resource: string;
+            /** @enum {string} */
+            effect: "allow" | "explicit_deny" | "implicit_deny";
+            statement?: components["schemas"]["StatementRef"];
+            /** @description Statements that would count but for a condition. */
+            unmet: components["schemas"]["UnmetStatement"][];
+        };
+        UnmetStatement: {
+            statement: components["schemas"]["StatementRef"];
+            /** @description Operator and key. */
+            condition: string;
+        };
+        StatementRef: {
+            /** @enum {string} */
+            layer: "identity" | "session" | "queue";
+            /** @description What the policy is attached to: "u:", "g:" or "r:" and an id. */
+            subject?: string;
+            policy: string;
+            /** @description Of the statement in the policy, from 0. */
+            index: number;
+            sid?: string;
+        };
+        Actions: {
+            actions: components["schemas"]["ActionInfo"][];
+        };
+        ActionInfo: {
+            action: string;
+            /** @description The kind of thing that it is done to. */
+            resource: string;
+            /** @enum {string} */
+            level: "read" | "write" | "grant" | "platform";
+            /** @description Its name in a queue's policy, where that can give it. */
+            queue_policy?: string;
+        };
     };
     responses: {
         /** @description The request failed; nothing was changed unless the text says so. */
@@ -1303,6 +2646,11 @@ export interface components {
         /** @description Look for this message alone. */
         BrowseMessageId: string;
         BrowseLimit: number;
+        AccountId: string;
+        UserId: string;
+        UserGroupId: string;
+        UserAccessKeyId: string;
+        PolicyName: string;
         PageSize: number;
         /** @description next_page_token of the page before. */
         PageToken: string;
@@ -1335,6 +2683,36 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description A mail is on its way to the address. Nobody is signed in. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that live, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: components["schemas"]["Session"][];
+                    };
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -1358,6 +2736,333 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The password was right, and the user has a second factor. Go on with completeSignIn. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInChallenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They have ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    completeSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ticket: string;
+                    totp?: components["schemas"]["TOTPCode"];
+                    recovery_code?: components["schemas"]["RecoveryCode"];
+                };
+            };
+        };
+        responses: {
+            /** @description Signed in. The session is in the cookies. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    current: string;
+                    new: components["schemas"]["Password"];
+                };
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestEmailVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail is on its way, unless the address is confirmed already. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Confirmed. Sign in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                    new: components["schemas"]["Password"];
+                };
+            };
+        };
+        responses: {
+            /** @description Set. Sign in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The same for an address that is known and one that is not. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        enabled: boolean;
+                        recovery_codes_left: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description As it is typed into an app. */
+                        secret: string;
+                        /** @description otpauth://, as an app reads it from a picture. */
+                        uri: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    totp?: components["schemas"]["TOTPCode"];
+                    recovery_code?: components["schemas"]["RecoveryCode"];
+                };
+            };
+        };
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TOTPRequest"];
+            };
+        };
+        responses: {
+            /** @description It counts from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TOTPRequest"];
+            };
+        };
+        responses: {
+            /** @description The new codes; the old ones are good no more. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -1486,6 +3191,990 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                page_size?: components["parameters"]["PageSize"];
+                /** @description next_page_token of the page before. */
+                page_token?: components["parameters"]["PageToken"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The user. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The user as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetUserPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUserAccessKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most two; secrets are never shown again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccessKeys"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUserAccessKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserAccessKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The key and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUserAccessKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUserAccessKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                access_key: components["parameters"]["UserAccessKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateUserAccessKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                access_key: components["parameters"]["UserAccessKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUserAccessKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUserPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedPolicies"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    attachUserPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attached. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    detachUserPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Detached. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUserGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name; at most 100. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserGroups"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUserGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserGroupRequest"];
+            };
+        };
+        responses: {
+            /** @description The user group. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUserGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserGroupWithMembers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUserGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateUserGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUserGroupRequest"];
+            };
+        };
+        responses: {
+            /** @description The user group as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addUserGroupMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is in the group. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeUserGroupMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is not in the group any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUserGroupPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedPolicies"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    attachUserGroupPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attached. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    detachUserGroupPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_group_id: components["parameters"]["UserGroupId"];
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Detached. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The built-in ones first, then by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policies"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The policy. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedPolicy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedPolicy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updatePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The policy as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedPolicy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    simulatePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationRequest"];
+            };
+        };
+        responses: {
+            /** @description A decision for each action on each resource. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listActions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The actions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Actions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSigningKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys. */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeySet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order of names. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        roles: components["schemas"]["Role"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    description?: string;
+                    /** @description Id or name; without it the own account. */
+                    trusted_account?: string;
+                    /** @description Ids of users of the trusted account; without it all of them. */
+                    trusted_users?: string[];
+                    /** @description Without it 3600. */
+                    max_duration_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    description?: string;
+                    trusted_account?: string;
+                    trusted_users?: string[];
+                    max_duration_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The role as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTemporaryCredentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    role?: {
+                        /** @description Id or name; without it the own account. */
+                        account?: string;
+                        name: string;
+                    };
+                    /** @description Without it 900. Cut to what the role and the own token have left. */
+                    duration_seconds?: number;
+                    /** @description With a role: names the assumption in the audit trail. */
+                    session_name?: string;
+                    /** @description A session policy of at most 2048 bytes. */
+                    policy?: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The credentials. The secret is in this answer and nowhere else. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemporaryCredentials"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRolePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedPolicies"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    attachRolePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attached. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    detachRolePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+                policy_name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Detached. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1757,6 +4446,80 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getQueuePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePolicy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setQueuePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePolicyDocument"];
+            };
+        };
+        responses: {
+            /** @description The policy as it is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePolicy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteQueuePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                queue_id: components["parameters"]["QueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue is its owner's alone. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2381,6 +5144,327 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bill"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    searchAudit: {
+        parameters: {
+            query?: {
+                from?: string;
+                /** @description The first instant that is not asked for. */
+                to?: string;
+                user_id?: string;
+                action?: string;
+                resource?: string;
+                page_size?: components["parameters"]["PageSize"];
+                /** @description next_page_token of the page before. */
+                page_token?: components["parameters"]["PageToken"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countAudit: {
+        parameters: {
+            query?: {
+                from?: string;
+                /** @description The first instant that is not asked for. */
+                to?: string;
+                kind?: "denied" | "used";
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        counts: components["schemas"]["AuditCount"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description Leave out the records up to this sequence. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records as newline-delimited JSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    searchAccountAudit: {
+        parameters: {
+            query?: {
+                /** @description Left out: the trail of the platform. */
+                account_id?: string;
+                from?: string;
+                /** @description The first instant that is not asked for. */
+                to?: string;
+                user_id?: string;
+                action?: string;
+                resource?: string;
+                page_size?: components["parameters"]["PageSize"];
+                /** @description next_page_token of the page before. */
+                page_token?: components["parameters"]["PageToken"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description A part of the name, in any case. */
+                search?: string;
+                page_size?: components["parameters"]["PageSize"];
+                /** @description next_page_token of the page before. */
+                page_token?: components["parameters"]["PageToken"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of accounts, in the order of ids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accounts: components["schemas"]["OperatorAccount"][];
+                        next_page_token?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorAccountDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    suspendAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            /** @description The account is suspended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resumeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            /** @description The account's credentials are accepted again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rotateSigningKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ids of the keys as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description It signs from now on. */
+                        current: string;
+                        /** @description It is published already. */
+                        next: string;
+                        /** @description No token of these can be good any more. */
+                        deleted: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getProjectQuotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the project. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The quotas. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectQuotas"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setProjectQuotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the project. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectQuotas"];
+            };
+        };
+        responses: {
+            /** @description The quotas as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectQuotas"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -19,6 +19,12 @@ const en = {
   'signIn.loginMissing': 'Enter your e-mail address or account name.',
   'signIn.passwordMissing': 'Enter your password.',
 
+  'secondFactor.title': 'Second step',
+  'secondFactor.code': 'Code',
+  'secondFactor.rule': 'The six digits that your authenticator app shows, or one of your recovery codes.',
+  'secondFactor.missing': 'Enter the code.',
+  'secondFactor.back': 'Start again',
+
   'signUp.title': 'Open an account',
   'signUp.account': 'Account name',
   'signUp.accountRule': '4 to 32 letters, digits, - or _, beginning with a letter. It cannot be changed later.',

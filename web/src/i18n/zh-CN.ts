@@ -21,6 +21,12 @@ const zhCN: Dictionary = {
   'signIn.loginMissing': '请输入邮箱或账号名。',
   'signIn.passwordMissing': '请输入密码。',
 
+  'secondFactor.title': '二次验证',
+  'secondFactor.code': '验证码',
+  'secondFactor.rule': '身份验证器应用显示的六位数字，或一个恢复码。',
+  'secondFactor.missing': '请输入验证码。',
+  'secondFactor.back': '重新开始',
+
   'signUp.title': '注册账号',
   'signUp.account': '账号名',
   'signUp.accountRule': '4 至 32 个字母、数字、- 或 _，以字母开头，创建后不可修改。',

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
@@ -15,12 +16,15 @@ import { safeNext, sessionBegan } from '../app/session';
 import { ProblemDetail } from '../components/problem_alert';
 import { useForm } from '../forms/use_form';
 import { Entry } from './entry';
+import { SecondFactor } from './second_factor';
 
 export function SignIn() {
   const t = useTranslate();
   const navigate = useNavigate();
   const [params] = useSearchParams();
   const next = params.get('next');
+  const [ticket, setTicket] = useState('');
+  const goOn = () => void navigate(safeNext(next), { replace: true });
 
   const form = useForm({
     draft: 'sign-in',
@@ -32,11 +36,23 @@ export function SignIn() {
       ...(v.password === '' && { password: t('signIn.passwordMissing') }),
     }),
     send: async ({ login, password }) => {
-      sessionBegan(await take(api.POST('/api/v1/sessions', { body: { login: login.trim(), password } })));
-      void navigate(safeNext(next), { replace: true });
+      const answer = await take(api.POST('/api/v1/sessions', { body: { login: login.trim(), password } }));
+      if ('ticket' in answer) {
+        setTicket(answer.ticket);
+        return;
+      }
+      sessionBegan(answer);
+      goOn();
     },
   });
 
+  if (ticket !== '') {
+    return (
+      <Entry title={t('secondFactor.title')}>
+        <SecondFactor ticket={ticket} onSignedIn={goOn} onBack={() => setTicket('')} />
+      </Entry>
+    );
+  }
   return (
     <Entry title={t('signIn.title')}>
       <form ref={form.form} onSubmit={form.submit} noValidate>
