@@ -17,9 +17,6 @@ type CredentialReads interface {
 	// CurrentSigningKey returns the key that signs.
 	CurrentSigningKey(ctx context.Context) (SigningKey, error)
 
-	// AccessKey returns a key of the account.
-	AccessKey(ctx context.Context, accountID, accessKey string) (AccessKey, error)
-
 	// RevokedTokens returns the user's tokens that were revoked one by one and have not expired by now, in the order of ids.
 	RevokedTokens(ctx context.Context, accountID, userID string, now time.Time) ([]RevokedToken, error)
 }
@@ -39,9 +36,6 @@ type CredentialTx interface {
 	// SetSigningKeyState writes the state and ChangedAt. At most one key is next, and one current.
 	SetSigningKeyState(ctx context.Context, k SigningKey) error
 	DeleteSigningKey(ctx context.Context, keyID string) error
-
-	// SetAccessKeyDescription writes the description of a key of the user.
-	SetAccessKeyDescription(ctx context.Context, accountID, userID, accessKey, description string) error
 
 	// RevokeToken remembers a token of a locked user as revoked, and forgets those that have expired by now.
 	RevokeToken(ctx context.Context, accountID, userID string, t RevokedToken, now time.Time) error

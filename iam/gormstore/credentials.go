@@ -82,11 +82,6 @@ func (r reads) CurrentSigningKey(ctx context.Context) (iam.SigningKey, error) {
 	return one(r.handle(ctx).Where("state = ?", string(iam.SigningKeyCurrent)), "signing key", signingKeyRow.signingKey)
 }
 
-// AccessKey implements iam.CredentialReads.
-func (r reads) AccessKey(ctx context.Context, accountID, accessKey string) (iam.AccessKey, error) {
-	return one(r.scoped(ctx, accountID).Where("id = ?", accessKey), "access key", accessKeyRow.accessKey)
-}
-
 // RevokedTokens implements iam.CredentialReads.
 func (r reads) RevokedTokens(ctx context.Context, accountID, userID string, now time.Time) ([]iam.RevokedToken, error) {
 	q := r.scoped(ctx, accountID).Where("user_id = ? AND expires_at > ?", userID, now.Unix()).Order("token_id")
@@ -139,12 +134,6 @@ func (t tx) SetSigningKeyState(ctx context.Context, k iam.SigningKey) error {
 // DeleteSigningKey implements iam.CredentialTx.
 func (t tx) DeleteSigningKey(ctx context.Context, keyID string) error {
 	return affected(t.handle(ctx).Where("id = ?", keyID).Delete(&signingKeyRow{}), "signing key")
-}
-
-// SetAccessKeyDescription implements iam.CredentialTx.
-func (t tx) SetAccessKeyDescription(ctx context.Context, accountID, userID, accessKey, description string) error {
-	q := t.scoped(ctx, accountID).Where("user_id = ? AND id = ?", userID, accessKey)
-	return affected(q.Model(&accessKeyRow{}).Update("description", description), "access key")
 }
 
 // RevokeToken implements iam.CredentialTx.

@@ -101,7 +101,9 @@ func (s *server) do(method, path, body string, edit func(r *http.Request)) reply
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(s.t, err)
 	out := reply{status: resp.StatusCode, header: resp.Header, raw: string(b)}
-	require.NoError(s.t, json.Unmarshal(b, &out.body), "%s", b)
+	if len(b) > 0 {
+		require.NoError(s.t, json.Unmarshal(b, &out.body), "%s", b)
+	}
 	require.NotEmpty(s.t, resp.Header.Get("X-Request-Id"))
 	return out
 }
@@ -440,13 +442,13 @@ func TestGuessersAreSlowedDown(t *testing.T) {
 	for range 40 {
 		require.Equal(t, http.StatusCreated, s.do("POST", "/v3/auth/tokens", right, nil).status, "who knows the password is not slowed down")
 	}
-	for range 20 {
+	for range 5 {
 		s.refuses(http.StatusUnauthorized, s.do("POST", "/v3/auth/tokens", wrong, nil))
 	}
 	r := s.do("POST", "/v3/auth/tokens", wrong, nil)
 	s.refuses(http.StatusTooManyRequests, r)
-	require.Equal(t, "3", r.header.Get("Retry-After"))
-	k.Clock.Advance(3 * time.Second)
+	require.Equal(t, "1", r.header.Get("Retry-After"))
+	k.Clock.Advance(time.Second)
 	require.Equal(t, http.StatusCreated, s.do("POST", "/v3/auth/tokens", right, nil).status)
 }
 
