@@ -11,9 +11,10 @@ import (
 
 // OperatorService is what operators of the platform do to accounts. Whoever calls it has made sure that an operator asks.
 type OperatorService struct {
-	store Store
-	write writer
-	clock clock.Clock
+	store    Store
+	write    writer
+	clock    clock.Clock
+	sessions *SessionService
 }
 
 // AcrossAccountsSearch returns up to limit accounts whose name has the part, in any case, with ids after the given one ("" for the first), in the order of ids.

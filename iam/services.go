@@ -74,7 +74,7 @@ func NewServices(d Deps) (*Services, error) {
 		UserGroups: &UserGroupService{store: d.Store, write: w, clock: d.Clock},
 		Policies:   &PolicyService{store: d.Store, write: w, clock: d.Clock},
 		AccessKeys: keys,
-		Operator:   &OperatorService{store: d.Store, write: w, clock: d.Clock},
+		Operator:   &OperatorService{store: d.Store, write: w, clock: d.Clock, sessions: sessions},
 		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer},
 		Sessions:   sessions,
 		MFA:        &MFAService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, codes: d.TOTP, sessions: sessions},

@@ -109,6 +109,14 @@ func (a *accounts) Resume(_ context.Context, accountID, _ string) error {
 	return err
 }
 
+func (a *accounts) Impersonate(_ context.Context, operator access.Actor, accountID, userID, because string) (operatorapi.Impersonation, error) {
+	x, err := a.find(accountID)
+	if err != nil {
+		return operatorapi.Impersonation{}, err
+	}
+	return operatorapi.Impersonation{UserID: x.FirstUserID + userID, ExpiresAt: start.Add(time.Hour), Cookies: []*http.Cookie{{Name: "s", Value: operator.UserID + because}}}, nil
+}
+
 func (a *accounts) rotate(context.Context) (operatorapi.Rotation, error) {
 	a.rotated++
 	return operatorapi.Rotation{Current: "k2", Next: "k3"}, nil
@@ -250,6 +258,20 @@ func TestKeysAreRotated(t *testing.T) {
 	w.do(t, "operator", "POST", "/signing-keys/rotate", "", 200, &keys)
 	require.Equal(t, []string{"k2", "k3"}, []string{keys.Current, keys.Next})
 	require.NotNil(t, keys.Deleted)
+}
+
+func TestUsersAreImpersonatedForAReason(t *testing.T) {
+	t.Parallel()
+	w := serve(t)
+	var in struct {
+		UserID    string    `json:"user_id"`
+		ExpiresAt time.Time `json:"expires_at"`
+	}
+	account := "/accounts/" + w.accounts.all[0].ID + "/impersonation"
+	w.do(t, "operator", "POST", account, `{"reason":"help"}`, 201, &in)
+	require.Equal(t, "u", in.UserID)
+	require.Equal(t, start.Add(time.Hour), in.ExpiresAt)
+	w.do(t, "operator", "POST", account, `{}`, 400, nil)
 }
 
 func TestRoutesAreThoseOfTheDocument(t *testing.T) {

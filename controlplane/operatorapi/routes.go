@@ -4,6 +4,7 @@ package operatorapi
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -41,6 +42,15 @@ type Accounts interface {
 	OfProject(ctx context.Context, projectID string) (string, error)
 	Suspend(ctx context.Context, accountID, because string) error
 	Resume(ctx context.Context, accountID, because string) error
+	// Impersonate starts a session of the user ("": the account's first) for the operator, and returns its cookies.
+	Impersonate(ctx context.Context, operator access.Actor, accountID, userID, because string) (Impersonation, error)
+}
+
+// Impersonation is a session in which an operator acts as a user.
+type Impersonation struct {
+	UserID    string
+	ExpiresAt time.Time
+	Cookies   []*http.Cookie
 }
 
 // Rotation is what a rotation of signing keys did, by their ids.
@@ -62,14 +72,15 @@ type Deps struct {
 
 // routes is the table of the routes, keyed by method and gin's path. A test compares it with the document.
 var routes = map[string]access.Action{
-	"GET /api/v1/operator/audit":                         access.PlatformAuditSearch,
-	"GET /api/v1/operator/accounts":                      access.PlatformAccountList,
-	"GET /api/v1/operator/accounts/:account_id":          access.PlatformAccountGet,
-	"POST /api/v1/operator/accounts/:account_id/suspend": access.PlatformAccountSuspend,
-	"POST /api/v1/operator/accounts/:account_id/resume":  access.PlatformAccountResume,
-	"POST /api/v1/operator/signing-keys/rotate":          access.PlatformKeyRotate,
-	"GET /api/v1/operator/projects/:project/quotas":      access.PlatformQuotaGet,
-	"PUT /api/v1/operator/projects/:project/quotas":      access.PlatformQuotaSet,
+	"GET /api/v1/operator/audit":                               access.PlatformAuditSearch,
+	"GET /api/v1/operator/accounts":                            access.PlatformAccountList,
+	"GET /api/v1/operator/accounts/:account_id":                access.PlatformAccountGet,
+	"POST /api/v1/operator/accounts/:account_id/suspend":       access.PlatformAccountSuspend,
+	"POST /api/v1/operator/accounts/:account_id/resume":        access.PlatformAccountResume,
+	"POST /api/v1/operator/signing-keys/rotate":                access.PlatformKeyRotate,
+	"POST /api/v1/operator/accounts/:account_id/impersonation": access.PlatformAccountImpersonate,
+	"GET /api/v1/operator/projects/:project/quotas":            access.PlatformQuotaGet,
+	"PUT /api/v1/operator/projects/:project/quotas":            access.PlatformQuotaSet,
 }
 
 // Table returns the actions of the routes, keyed by method and gin's path.

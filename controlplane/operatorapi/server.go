@@ -11,6 +11,7 @@ import (
 	auditgen "dms/controlplane/auditapi/gen"
 	"dms/controlplane/operatorapi/gen"
 	"dms/dataplane"
+	"dms/internal/httpserve"
 )
 
 // server implements the generated interface. The generated code passes gin's context as the context of the request.
@@ -120,6 +121,23 @@ func (s *server) ResumeAccount(ctx context.Context, req gen.ResumeAccountRequest
 		return nil, err
 	}
 	return gen.ResumeAccount204Response{}, nil
+}
+
+// Impersonate implements the operation.
+func (s *server) Impersonate(ctx context.Context, req gen.ImpersonateRequestObject) (gen.ImpersonateResponseObject, error) {
+	c := ctx.(*gin.Context)
+	user := ""
+	if req.Body.UserId != nil {
+		user = *req.Body.UserId
+	}
+	in, err := s.d.Accounts.Impersonate(of(ctx), httpserve.Actor(c), req.AccountId, user, req.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	for _, cookie := range in.Cookies {
+		http.SetCookie(c.Writer, cookie)
+	}
+	return gen.Impersonate201JSONResponse{AccountId: req.AccountId, UserId: in.UserID, ExpiresAt: in.ExpiresAt.UTC()}, nil
 }
 
 // RotateSigningKeys implements the operation.

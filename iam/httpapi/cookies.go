@@ -24,6 +24,20 @@ func (s *server) setCookies(c *gin.Context, in iam.SignedIn) {
 	s.setCookie(c, secureRefreshCookie, plainRefreshCookie, in.RefreshToken, life)
 }
 
+// Cookies returns the cookies of a session, for those who start one elsewhere.
+func Cookies(in iam.SignedIn, secure bool) []*http.Cookie {
+	life := int(in.SessionLife / time.Second)
+	access, refresh := httpauth.PlainSessionCookie, plainRefreshCookie
+	if secure {
+		access, refresh = httpauth.SecureSessionCookie, secureRefreshCookie
+	}
+	return []*http.Cookie{cookie(access, in.AccessToken, life, secure), cookie(refresh, in.RefreshToken, life, secure)}
+}
+
+func cookie(name, value string, maxAge int, secure bool) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
 func (s *server) clearCookies(c *gin.Context) {
 	s.setCookie(c, httpauth.SecureSessionCookie, httpauth.PlainSessionCookie, "", -1)
 	s.setCookie(c, secureRefreshCookie, plainRefreshCookie, "", -1)
@@ -36,7 +50,7 @@ func (s *server) setCookie(c *gin.Context, secureName, plainName, value string, 
 	if s.SecureCookies {
 		name = secureName
 	}
-	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: s.SecureCookies, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(c.Writer, cookie(name, value, maxAge, s.SecureCookies))
 }
 
 func (s *server) refreshToken(c *gin.Context) (string, bool) {

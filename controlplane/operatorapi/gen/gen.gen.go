@@ -275,6 +275,15 @@ type ListAccountsParams struct {
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
+// ImpersonateJSONBody defines parameters for Impersonate.
+type ImpersonateJSONBody struct {
+	// Reason What the account's trail will say.
+	Reason string `json:"reason"`
+
+	// UserId Left out: the user who opened the account.
+	UserId *string `json:"user_id,omitempty"`
+}
+
 // SearchAccountAuditParams defines parameters for SearchAccountAudit.
 type SearchAccountAuditParams struct {
 	// AccountId Left out: the trail of the platform.
@@ -291,6 +300,9 @@ type SearchAccountAuditParams struct {
 	// PageToken next_page_token of the page before.
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
+
+// ImpersonateJSONRequestBody defines body for Impersonate for application/json ContentType.
+type ImpersonateJSONRequestBody ImpersonateJSONBody
 
 // ResumeAccountJSONRequestBody defines body for ResumeAccount for application/json ContentType.
 type ResumeAccountJSONRequestBody = WithReason
@@ -309,6 +321,9 @@ type ServerInterface interface {
 	// GetAccount An account with its projects
 	// (GET /api/v1/operator/accounts/{account_id})
 	GetAccount(c *gin.Context, accountId AccountId)
+	// Impersonate Act as a user of an account, for an hour
+	// (POST /api/v1/operator/accounts/{account_id}/impersonation)
+	Impersonate(c *gin.Context, accountId AccountId)
 	// ResumeAccount End the suspension of an account
 	// (POST /api/v1/operator/accounts/{account_id}/resume)
 	ResumeAccount(c *gin.Context, accountId AccountId)
@@ -404,6 +419,31 @@ func (siw *ServerInterfaceWrapper) GetAccount(c *gin.Context) {
 	}
 
 	siw.Handler.GetAccount(c, accountId)
+}
+
+// Impersonate operation middleware
+func (siw *ServerInterfaceWrapper) Impersonate(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountId AccountId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", c.Param("account_id"), &accountId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter account_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.Impersonate(c, accountId)
 }
 
 // ResumeAccount operation middleware
@@ -634,6 +674,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/operator/accounts/:account_id", wrapper.GetAccount)
 	router.POST(options.BaseURL+"/api/v1/operator/accounts/:account_id/suspend", wrapper.SuspendAccount)
 	router.POST(options.BaseURL+"/api/v1/operator/accounts/:account_id/resume", wrapper.ResumeAccount)
+	router.POST(options.BaseURL+"/api/v1/operator/accounts/:account_id/impersonation", wrapper.Impersonate)
 	router.POST(options.BaseURL+"/api/v1/operator/signing-keys/rotate", wrapper.RotateSigningKeys)
 	router.GET(options.BaseURL+"/api/v1/operator/projects/:project/quotas", wrapper.GetProjectQuotas)
 	router.PUT(options.BaseURL+"/api/v1/operator/projects/:project/quotas", wrapper.SetProjectQuotas)
@@ -711,6 +752,50 @@ type GetAccountdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAccountdefaultApplicationProblemPlusJSONResponse) VisitGetAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImpersonateRequestObject struct {
+	AccountId AccountId `json:"account_id"`
+	Body      *ImpersonateJSONRequestBody
+}
+
+type ImpersonateResponseObject interface {
+	VisitImpersonateResponse(w http.ResponseWriter) error
+}
+
+type Impersonate201JSONResponse struct {
+	AccountId string    `json:"account_id"`
+	ExpiresAt time.Time `json:"expires_at"`
+	UserId    string    `json:"user_id"`
+}
+
+func (response Impersonate201JSONResponse) VisitImpersonateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImpersonatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImpersonatedefaultApplicationProblemPlusJSONResponse) VisitImpersonateResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -963,6 +1048,9 @@ type StrictServerInterface interface {
 	// GetAccount An account with its projects
 	// (GET /api/v1/operator/accounts/{account_id})
 	GetAccount(ctx context.Context, request GetAccountRequestObject) (GetAccountResponseObject, error)
+	// Impersonate Act as a user of an account, for an hour
+	// (POST /api/v1/operator/accounts/{account_id}/impersonation)
+	Impersonate(ctx context.Context, request ImpersonateRequestObject) (ImpersonateResponseObject, error)
 	// ResumeAccount End the suspension of an account
 	// (POST /api/v1/operator/accounts/{account_id}/resume)
 	ResumeAccount(ctx context.Context, request ResumeAccountRequestObject) (ResumeAccountResponseObject, error)
@@ -1085,6 +1173,50 @@ func (sh *strictHandler) GetAccount(ctx *gin.Context, accountId AccountId) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetAccountResponseObject); ok {
 		if err := validResponse.VisitGetAccountResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Impersonate operation middleware
+func (sh *strictHandler) Impersonate(ctx *gin.Context, accountId AccountId) {
+	var request ImpersonateRequestObject
+
+	request.AccountId = accountId
+
+	var body ImpersonateJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Impersonate(ctx, request.(ImpersonateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Impersonate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ImpersonateResponseObject); ok {
+		if err := validResponse.VisitImpersonateResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -1305,68 +1437,72 @@ func (sh *strictHandler) RotateSigningKeys(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Dx7c9u2k18Fw/vNpJmjRNt53P2Uv3zpK5emSe102pnEZ8PkSkJMAgwASlY9+u43C4Bv0JJspU3dvywS",
-	"j93FPrG79E0QiywXHLhWweQmyKmkGWiQ5uk4jkXB9asEHxgPJkFO9TwIA04zCCYBtePnLAnCQMLngklI",
-	"gomWBYSBiueQUbup1iBx+f99OBj9m46mZzdPjtb/CsJAr3LcSGnJ+CxYr8PgBymKfBDiDEd3gDcbVRD/",
-	"e13/frrF78MhDN/RGZyyP6BC8XMBclXjmNMZnCuc0EQqgSktUh1MDg8OwiCj1ywrsmDyzDwxbp8OK3iM",
-	"a5iBrAC+F1fA7T4qlizXTCBoDtf63ADUOIGIKdFzIPiGXMJUSBgH4TCWZlELzYxe/wR8pufB5OjZcy/5",
-	"ImXx6mezi5dHuZlwbp5uY1MD1POnXkgSciohsdLQJvz9HAhLiJ5TbSimXC1BIv25XfUGlKIzUGRGF/Uh",
-	"dDB1ADYJ1BaYik8QDytKbsf3qii/FFDAIMTPOHoXeHtTk18VyOM4BqVew+o2EwJKnV/B6n4cQGi3m45C",
-	"gTzf1X5sZgMCvh3m/qCtcR+VC67A2Od3UlymkOHPWHANXONPmucpiykqSpTbGf/5SQljPWqw/5IwDSbB",
-	"f0S1A4jsqIrKfQ3Evt4hLaA0mVKWQvKCcKHnjM/IkioSzymfQUIKnoJSRjU1XGui6EoRJcbmzBwc42KK",
-	"hOmXNE1B9pX8t7kwm17CnPGEMD0mvzE9F4UmlODZEqbNBASjVkpDFhIhiRIZXIpkRZZuAy40ueJiyckK",
-	"NBqDXIocpGb2HBt+bHLTPfUwoEkiQSnvWCwhAa4ZTYdWsywHqQSnWkg3p3+kiA1OMBjTWENCHFlI5rgv",
-	"CyG6auD6vBQx7+HNaUJmQjs2ZLmQVK5IjbPy7uz4O0SQgUhnTtr8w7ct5c519EYXjHrerysMxSUaUZxp",
-	"pAbdolGgFi87HtELSEIsZGKmMw2Z2qQPBtyJWRTU6FAp6SpYr5vK/aHa+2wIbbdPD3EaW8b5BHCqQZ7P",
-	"qZr32Xz64/Ho6Nlz9HxLdIZME6ZCspyDhFI9MpoA6oVTTi/TqeHmVMgMfwUJ1TDSzLjw3lwbWWyP0JJ2",
-	"MSrNhJAkgRT0AFKXq61Y4+yHMVaastQcZ5IwxIim71rH3IPR45KfrJdzyrhVSctiooV5ErwMtQjTL4gC",
-	"IHCdC6kNal6yBrRDghKFjGFo0ISPNwFwDBU/BOIqQII5A3Qw1hg3xK5eqlCfud23QxSavSZRqowgnUkM",
-	"ydIZ3BnNjbWoJIRx/fxp4A1Ym/pgvF+FgZGzsJT1BskVgYbpjgk+HXrrLKW7m/T1KJZANSTnuwj0lEnV",
-	"MqXbsmzQlilNNTS5hSQvzJWgUDnwZIhX5ehO+NerJFDltSI+trgQ3eIaNk+ueyRbcOLbWvXS9O00mHy4",
-	"XXO7jFyHXU66qHl7O+3C8I02utq4T9aZjebLsKojWiLxKNGpppcpvCC5FDNJM0USiFkC5HJFBvQflZam",
-	"PpfN4jnJQWZMKSa4Nd74m89eGE0kTw+eEMoTgqgQd9OyNsAX1gx6FJhOkdyGfMI1Ro1M426ogCxrPp+F",
-	"O5orI1OZixH68U41bG9whgIVokmNjS1XJhDK6IoolhUp1Y5YBr6QpcNen3VxBPvkuPYZXW5QTZaI41IK",
-	"PjPHbjyaFiQRXsaClEK25bXNkhpWP54TaEI9UfD/nr79mbhRwrhzOy5IM/EuPqMuo/GmpMrhbD6pEmZ1",
-	"CL7zaasSXqSVpnzQTd0aOyLfi6YfrtxGGGimU7jFRXfP5Zj8evKKSJiCRN8yMcdwhRcFkwUwOrz5CMxo",
-	"CbxCMLS63qLHdzalxekxeld/IWHGdrXbbs0teP1SCG3vWf5waEpTBV2zYe7I6jwHeW6yCO7+7TJUrXzV",
-	"Qejho1mkWquebVrVodJtEfZx8RGLd8KTyu/tQGntLD2a34iCHimiJWUpWbI0xassilUjJfHs8MiQVz4f",
-	"bhI6B7hPjInW4kIyvTpFp2bxVGDcgd+UxoIrkcIjRdy0KtkVC3HFoM5GJJk6L7eq1Tpnr8HotWIzTnUh",
-	"fS7u29ejH98cvxyd/niMsb1xRZQTm70hV7Ay1pFpRCKW9o5tcJgDTYyBcTgcF3ouJPuD6gEstD/R+b0U",
-	"Gbl49/b0PYkWTyJa6HlkpqoL8o0FQn4fnRbmHEcmW/r4BUnZAhQ5ekrmopBqEKnfR4iWXdXHaW1s3lT4",
-	"jz+XIiliFBGx5OT43asx+e6aKc34jHz75pTEKcMYBe/xRqTwXcJoivEH+eYiWhyODy5CchEtji4em1PE",
-	"Wa9hpTTeLJZMgpn25OIxQcsLNHmBU1aESvjIExEX6EchITSnUhOqyUWUiFhFSaYikQOnORt/UoJfjD/y",
-	"j/w746JwMbkYyhRdkG9Ovn9J/v302X89drxGj32ZArlAu3hR4XlR28cL9IsztoDqYuQCvDH5lZvky0c+",
-	"ZZDaOwatskiIiYRpoSAZk5MyvWV8/4wyTuyaCWEzjncsPRcKyEoUJBFVXmdM3gjuhPCSpSkk5HNBuWao",
-	"6QYCxmQZTYlVSDX+iIxOWQxc2Ty2yYhMGTrg4Din8RxGR+ODhuDW70zAnWVUrlA12IyTIg+JCfAxUDHJ",
-	"KJALFkNIbExNrEELiQKeGCwlxIBnlbk0dUgkUHumSMC4ckmTACXm+N2rIAwWIK0dCBaHiIXjbjAJnowP",
-	"DbI51XNjMqLxEtJ0ZM49+rS8UmOXAlyHQURzFi0OI6u9oytYqcGB6KbO0K67FaIPXzCle9bCB0W0iyRe",
-	"rz2vImOyfZMjey/3jSxAsumqPYJ8aL+BjLJ0ZOY6temAMc699exZ05uSU6WWNifUHsA7+QLkaoRK1wMV",
-	"aaFz78soFnzKZNYeLPUxcl7NOnswwYsdY4K/SoJJ8BNT+ricFHZZ3o3CjNlxaQMUgZAwTihfkZiqwfKT",
-	"AirjebBLjt9/96uRi6rC3JZzrb1fn3Wy6kcHB7dk1PuZdG8ueftLa/8e3Iu4N+c0ezcgh4Qnwuil9I9t",
-	"uRCNsltmOGhMuExsUY0lamzvSq6K6aepOsdGCaFpLN/XMVWVacpTqqdCZmjx6EyZzJY7EkT/elReY4Ny",
-	"5sRtMUmZsjHToIgb8+Vy++tBef8BSnHvS/sGOapL5PeWox2ExOVaBuozjuR9MOyYl7vZOAAjvCp7sjvD",
-	"8PS35xdiV9j7Ui6Uh28nZnxfrDPhyP+IZLU3rjUuJuu2iqIzXPfk5ak/xKxvIY3KjYlq0NXmJvbDUGkf",
-	"DP/OBXY2o2iSUGgYKjG4A9MdF3fgu0tnNhnfPhVT+1YmkCoDKHMeV5DrMXmbAyep4DOSizRVBHgyJu2D",
-	"xFjdXulMYXI5FyRheIFxWR5zw2sL26lF6p8ibYQpUqWV9yFZJybGJzRNW2J8X+kqZcUvXi5G9Jv9UxOD",
-	"OMaYas2mYOcnmGoiCm1zTVaAOm5sKOBp9UrdrdfA3240lSJrbblNyQA367Pe5PyJze+5zCyzxXOqriAh",
-	"UyGHyNPiTjj4tqqbJnaJDf1n7rIM992okUj2bmUSQH+bgHVjPdVU1m+NFF21cB924Tdne22xmDesgc1t",
-	"i5Z6YQQC6TS0tw1Ymj4UFNtdTAfSOHE3EK/dKEOc6Mb9Wkefq1TqUAjZzrl+QR61AQ0EgRbf/TCIakLL",
-	"sM8kZubUlDK3PXCDiw3+NhhY19ZX2lQLcrB7z+be99RcdRYGeeH1Eh7O7t97e5i6yYH/JRLl+pJM+pFw",
-	"sdyHhL003SDWAuxB0NTQLUOxGWd8ZhNbUpQlen+MaYxtfUuVoIBrk+pWmq7ITIiEFFyz1B4HXOfMdtt2",
-	"7igGzKmF/BpW97YMnZJ0IaW3yvpKEyRXEYwPkFHEVgY8xWjTf9Pf4WdBmk3FCkhMObkESzrlK5KV/cVl",
-	"nmOouaaVyfDiyhTJi8uUqTneZlIJNFltLt6V1LuNa2K2yXtYW1NxGIXiSwi3SRDbUoW9Q1vPdW1kaQfZ",
-	"voLVxMlsU7jL5OEIBbSb9ixr5v630U2jVduX3N0UktSd4K10rd115Cr3/SxpLlncw6nrcc1FsC4l7ohZ",
-	"1Y/dRuwWINFN2TK9vhe8zZFc2bh9F9QiWxD9+jGMbspW6z/tODdPLRvE90NXlABNRino8nOZB09kBNe6",
-	"zMs8eFrzQrr+4gdPqitG/jOIVaBdn9GDpPWBq+hDF1UJiXzI9CmAqwdM3IM2LUpTzZRm8UOJdsra0dcc",
-	"TtvL1FeNofuK9u+AI86rvvldI6TMFoi+DmlufPG8TzKlSNNLGl89IEL/zOD8Lgj++bZyGyzLEsZesim2",
-	"/byTx5EiBd+r6Ab/DKQDPMl9N3tfHYQdHJqJsa8HmY35uC+DWnjnRF+XEAkLcQV/yZm6htu25LmXkWvN",
-	"7fVeumZ45X8b1bl136iEqQTzpahvVEEseDKa0lgLOTDnxv3aXivqBXurejURYzM+KjotpdVn46NG10Z7",
-	"SqFAjqrEpH8gumn9/4U7JAWb/+GhhfYtUKIMsktcfOOaCu4LN9xq+i4Y3mKJvsSB7Cv3v+OpDFkQxM4j",
-	"NPdmmO9IGpt2Wt+/LIBNLfRbQttO9Jr/ceVWBBtN51+A/PtJ9ba770OI7yK/ja+0DBjXlf3hDHeqPtZy",
-	"j/VXVR/O1me4Ui5K/AqZBpMgMi09rg7Y66+verJLv1EWLN2HX2HjKyzziZPzFYxmQb/NC0lWof3nKdZE",
-	"hNWXtWHjE1dTBE1TsRx3/rETMrW/7QlGAvaroKF/M+I2aXoRfxdaWfF8pKpPiBShqeBARo0WdRvNhl2y",
-	"qzJqf/Nmp1FjhW0S9OPiIoiq6+hz3XiKx19k1TE2SRRcS5HmKeXgRcP21bkee7vlmByb/2AFCblcuQ98",
-	"Mbx+pAgXCTS3T6imQ3u/M6XV6juo5jJ8Nj7/bP3/AQAA//8=",
+	"5Dz9c9s2lv8Khrczaeco0c5H71b5yZd2t760TdZupzuT+GyYfKIQkwADgJK1Hv3vNw8Av0FLspVu1vuT",
+	"TQEE3sP7/gDvgljkheDAtQpmd0FBJc1BgzRPJ3EsSq5PE3xgPJgFBdWLIAw4zSGYBdSOX7IkCAMJn0sm",
+	"IQlmWpYQBipeQE7tolqDxNf/78PR5M90Mr+4e/F886cgDPS6wIWUloynwWYTBn+VoixGd0xxdI/90km9",
+	"439vmv9f7vD/8RiE72kK5+wfUIP4uQS5bmAsaAqXCie0gUpgTstMB7Pjo6MwyOkty8s8mL0yT4zbp+N6",
+	"P8Y1pCDrDX8VN8DtOiqWrNBM4NYcbvWl2VDjBCLmRC+A4C/kGuZCwjQIx6E0L3XAzOntT8BTvQhmz199",
+	"50VfZCxe/2JW8dKoMBMuzdN9ZGpt9d1L704SCiohsdzQRfzXBRCWEL2g2mBMuVqBRPwL+9bPoBRNQZGU",
+	"LptD6EHqNtjGUDtAKj5BPC4ohR0/qKD8rYQSRnf8jKMP2e9gYvKbAnkSx6DUW1jfp0JAqcsbWD+OArjb",
+	"/aqjVCAv99Uf28mAG9+/5+F22+A6qhBcgdHP76W4ziDHf2PBNXCN/9KiyFhMUVCiws74z09KGO3RbPsn",
+	"CfNgFvxH1BiAyI6qqFrX7DiUO8QFlCZzyjJIXhMu9ILxlKyoIvGC8hQSUvIMlDKiqeFWE0XXiigxNWfm",
+	"9jEmpkyYfkOzDORQyH9fCLPoNSwYTwjTU/I70wtRakIJni1h2kzAbdRaachDIiRRIodrkazJyi3AhSY3",
+	"XKw4WYNGZVBIUYDUzJ5jy47N7vqnHgY0SSQo5R2LJSTANaPZ2NssL0AqwakW0s0ZHilCgxMMxDTWkBCH",
+	"FqI5HfJCiKYauL6sWMx7eAuakFRoR4a8EJLKNWlgVt6VHX3HEDI70tRxm3/4vle5Mx2D0SWjnt83NYTi",
+	"GpUozjRcg2bRCFCHlj2L6N1IQixkYqYzDbnaJg9muzPzUtCAQ6Wk62CzaQv3h3rtizGw3ToDwGlsCedj",
+	"wLkGebmgajEk8/mPJ5Pnr75Dy7dCY8g0YSokqwVIqMQjpwmgXDjh9BKdGmrOhczxvyChGiaaGRM+mGs9",
+	"i90BWtE+RJWaEJIkkIEeAep6vRNpnP4wykpTlpnjTBKGENHsfeeYB3sMqORH682CMm5F0pKYaGGeBK9c",
+	"LcL0a6IACNwWQmoDmhetEemQoEQpYxgbNO7jXQAcXcUPgbgJEGHOAA2MVcYttmteVSjP3K7bQwrVXhsp",
+	"VXmQTiWGZOUUbkoLoy1qDmFcf/cy8DqsbXkw1q+GwPBZWPF6C+UaQUN0RwSfDL1zmtLFJkM5iiVQDcnl",
+	"Pgw9Z1J1VOmuJBvVZUpTDW1qIcpLExKUqgCejNGqGt0L/uYtCVR5tYiPLM5Ft7CG7ZPrH8kOlPi+Eb0s",
+	"ezcPZh/ul9w+ITdhn5LOa95dTzs3fKuOrhceonVhvfnKreqxlkg8QnSu6XUGr0khRSpprkgCMUuAXK/J",
+	"iPyj0NLMZ7JZvCAFyJwpxQS3yhv/5+lrI4nk5dELQnlCEBTiIi2rA3xuzahFgfkc0W3xJ9yi18g0roYC",
+	"yPL280W4p7oyPJU7H2Ho79TDNoIzGKgQVWpsdLkyjlBO10SxvMyodsgy8LksPfL6tItD2MfHjc3oU4Nq",
+	"skIYV1Lw1By7sWhakER4CQtSCtnl1y5Jmr2G/pxAFerxgv/3/N0vxI0Sxp3ZcU6a8XfxGWUZlTcldQ5n",
+	"+0lVe9aH4DufrihhIK005aNm6l7fEeletu1wbTbCQDOdwT0mun8uJ+S3s1MiYQ4SbcvMHMMNBgomC2Bk",
+	"ePsRmNFq8xrA0Mp6Bx/f2VQaZ0Dofe2FhJTtq7fdO/fA9bdSaBtn+d2hOc0U9NWGiZHVZQHy0mQRXPzt",
+	"MlSdfNVR6KGjeUl13nq17a0elm6JcAiLD1mMCc9qu7cHpo2x9Eh+ywt6poiWlGVkxbIMQ1lkq1ZK4tXx",
+	"c4Ne9Xy8jencxkNkjLcWl5Lp9TkaNQunAmMO/Ko0FlyJDJ4p4qbVya5YiBsGTTYiydVltVQj1gV7C0au",
+	"FUs51aX0mbjv305+/PnkzeT8xxP07Y0popzY7A25gbXRjkwjELG0MbaBYQE0MQrGwXBS6oWQ7B9Uj0Ch",
+	"/YnOv0iRk6v3785/JdHyRURLvYjMVHVFvrGbkL9PzktzjhOTLf32NcnYEhR5/pIsRCnVKFB/nyBY9q0h",
+	"TBuj8+bCf/yFFEkZI4uIFScn70+n5IdbpjTjKfn+53MSZwx9FIzjDUvhbwmjGfof5JuraHk8PboKyVW0",
+	"fH71rTlFnPUW1kpjZLFiEsy0F1ffEtS8QJPXOGVNqISPPBFxiXYUEkILKjWhmlxFiYhVlOQqEgVwWrDp",
+	"JyX41fQj/8h/MCYKXyZXY5miK/LN2V/ekD+/fPVf3zpao8W+zoBcoV68quG8avTjFdrFlC2hDoycgzcl",
+	"v3GTfPnI5wwyG2PQOouEkEiYlwqSKTmr0lvG9qeUcWLfmRGWcoyx9EIoIGtRkkTUeZ0p+Vlwx4TXLMsg",
+	"IZ9LyjVDSTc7oE+W04xYgVTTj0jojMXAlc1jm4zInKEBDk4KGi9g8nx61GLc5jfjcOc5lWsUDZZyUhYh",
+	"MQ4+OiomGQVyyWIIifWpiVVoIVHAEwOlhBjwrHKXpg6JBGrPFBGY1iZpFiDHnLw/DcJgCdLqgWB5jFA4",
+	"6gaz4MX02ABbUL0wKiOariDLJubco0+rGzV1KcBNGES0YNHyOLLSO7mBtRodiO6aDO2mXyH68AVTuhcd",
+	"eJBF+0BieO35KTIq2zc5snG5b2QJks3X3RGkQ/cXyCnLJmauE5veNsa4d5497wymFFSplc0JdQcwJl+C",
+	"XE9Q6AZbRVrowvtjFAs+ZzLvDlbyGDmrZo09GOfFjjHBT5NgFvzElD6pJoV9kve9MKN2XNoAWSAkjBPK",
+	"1ySmarT8pIDKeBHsk+P3x34NcFFdmNtxrtX3m4teVv350dE9GfVhJt2bS949aB3GwQOPe3tOcxABOSA8",
+	"HsYgpX9iy4WolN1rhoJGhcvEFtVYoqY2VnJVTD9O9Tm2SghtZflr41PVmaYio3ouZI4aj6bKZLbckSD4",
+	"t5MqjA2qmTO3xCxjyvpMoyxu1JfL7W9G+f2vULH7kNu38FFTIn80H+3BJC7XMlKfcSgfgmAnvFrN+gHo",
+	"4dXZk/0Jhqe/O72ipnTivN9CKE9C4RxcDtM6vM6/cJ5uxWamjkLQs4clxtGKJNa/Mljhs+P5oc+vFx1/",
+	"5pkiLJmSU024WWpBFfrCrWHJ0gVKkUnUUM6F/shzegM2fSBKbf1Spmek0v3GN4gFT8icxtp4aOgp1P61",
+	"QgdsXWNi3U3rxXR5+bQ+M3g0MxsH7X9Est6Lj7/KAKxTl+pu9hPMDVFm9ema5BM6V5C0oZhaB2v32vBu",
+	"Id+m7yVtBork+PEGaSwjA7cFk6D2SjePJ8r9dsiWwJtieGvPXQyUSRg6aV6YcnBa8tddqXWifxCdF2uC",
+	"Im1ZAXUJb8ohcyHxGePJB+g/1hLOPfSgBFXavFGlALsyf2bGD2XCHib191mvVoJmJ3Z/6Q+1G2XQqmCb",
+	"6A71ZGFiYAwZD8EEP7gA11ZWKkPScMIDiO+ouAfdXVln3PKZHiBrKqpA0pzHDRR6St4VwEkmeEoKkWWK",
+	"AE+mpHuQYsWdZjUNGqj3EpagaNlst1G0XWY7t0D9u3Ab6pi6vHYIzjozuQ5Cs6zDxo/lropX/OzlYmW/",
+	"+3tuYjFHGFO13hb0dU2mZaCeOz8W+HVMwsN6rvxtl3Mp8s6Su9gyXGxIelP7JLbO4SpUzDYRUXUDCRqB",
+	"MfS0eBAMvqUae7lPjOw/c5dtfexCrYKadynjh/3LBO5b+0pMh9G9EbPrmjiEXvjd6V7bNMM7XoeQVVK1",
+	"Ei+MxCCbhzbrAivTj4dsu4/qQBxnLhPj1RtVqBfduf820ee6pDQWSndrT1+QRt2NRhxHC+9hCEQ1oVX4",
+	"axLUC2paOnY9cAOLDYK3KFjX3lzpVLvlaBezrUEeqMn0IgyK0mslPJQ9vPX2EHWbAf+ncJTrzzRlGMLF",
+	"6hAc9sZ0xVkNcABGU2PZFsVSznhqE/xSVK1Kfh/TKNsmWydBAdem5GcyEqkQCSm5Zpk9DhvbDd3GM7PN",
+	"ud35LawfrRl6rTmllN5uk1NNEF1F0D9AQhFbIfU05Zg+xOEKvwjSvlyhgMSUk2uwqFO+Jnl1z6LK9441",
+	"GXYyul5YmSJFeZ0xtcBoJpNAk/X2JoYKe7dwg8yu4TVrOv9MsukLMLcplNmSbZNTQ3CJrRTtyts3sJ45",
+	"nm0zd5VImyCD9ss/Ve+Q/9fornVlxVfk2uaSNDdiOmUru+rEdTANq0WFZPEApr7FNYFg01KxJ2T1vZQu",
+	"YPdsEt1VV0c2j9pvuydXXWB5CGiRbQz5+iGM7qorJ3/YcW6fWl2UOQxeUQI0mWSgq2uDTx7JCG51lZd5",
+	"8rgWpXT3LJ48qq4p498DWQXa9Vs+SVyfuIg+dVaVkMinjJ8CuHnCyD1p1aI01UxpFj8Vb6eqHX3N7rQN",
+	"pr5qCN3XBP4VYMR59bcPNrhTbgtEXwc3t778cEg0pciyaxrfPCFE/0jn/CEA/vG6chcoqxLGQbIp9hpO",
+	"L48jRQa+n6I7/DOSDvAk993sQ3VS92BoJ8a+HmC25uO+DGjhgxN9fUQkLMUN/FPO1F086HKe+zFyVxQG",
+	"PeiuuUr5f42a3LpvVMJcgrkx7xu1TY0T29Q4MufO/be7VDQvHKzq1QaMpXxS9lrr689nTFpdG90ppQI5",
+	"qROT/oHorvMdmgckBdtfuumAfc8uUQ75Nb5855oKHrtvuNP0fSC8RxN9iQM5VO5/z1MZ0yAInYdpHk0w",
+	"35G0Fu1dAfqyG2y7SrTjbruxXvvLU/cC2Lp88wXQfxxX77r6IZj4Ifzbuq1qtnG3Uz5c4Er1pVX32Nwu",
+	"/XCxucA35bKCr5RZMAsi09Lj6oCDe0b13ZTKblQFS3cBNmx3y08bW8FoHgzbvBBlFdoWX6siwvoLA2Hr",
+	"qr8pgmaZWE17H7hDog6XPUNPwN6OHPvcklukbUX8XWhVxfOZqu8WKEIzwYFMWld1rDcb9tGuy6jDxdud",
+	"Rq03bJOgHxbnQdRdR5+bxlM8/jKvj7GNouBaiqzIKAcvGLTdwW2XnJIT8yU/SMj12n3oAN3rZ4pwkUB7",
+	"+YRqOrb2e1Nare+Dtl/DZ2PzLzb/HwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -66,7 +66,7 @@ func (cp *controlPlane) routes(e *gin.Engine, base func(*http.Request) string) e
 	})
 	auditapi.Register(e, auditapi.Deps{Trails: cp.trails, Gate: gate})
 	operatorapi.Register(e, operatorapi.Deps{
-		Accounts: operatorAccounts{services: cp.iam, facts: facts}, Quotas: cp.services.Quotas, RotateKeys: cp.rotateKeys, Trails: cp.trails, Gate: gate,
+		Accounts: operatorAccounts{services: cp.iam, facts: facts, secure: cp.cfg.secureCookies()}, Quotas: cp.services.Quotas, RotateKeys: cp.rotateKeys, Trails: cp.trails, Gate: gate,
 	})
 	billingapi.Register(e, billingapi.Deps{Reports: cp.reports, Authenticator: authenticator, Authorizer: counted})
 

@@ -5,12 +5,15 @@ import (
 
 	"dms/controlplane/operatorapi"
 	"dms/iam"
+	"dms/iam/httpapi"
+	"dms/internal/access"
 )
 
 // operatorAccounts gives the operators' wire the accounts that iam has.
 type operatorAccounts struct {
 	services *iam.Services
 	facts    *iam.FactReader
+	secure   bool // cookies are for https alone
 }
 
 var _ operatorapi.Accounts = operatorAccounts{}
@@ -62,6 +65,15 @@ func (o operatorAccounts) Suspend(ctx context.Context, accountID, because string
 // Resume implements operatorapi.Accounts.
 func (o operatorAccounts) Resume(ctx context.Context, accountID, because string) error {
 	return o.services.Operator.Resume(ctx, accountID, because)
+}
+
+// Impersonate implements operatorapi.Accounts.
+func (o operatorAccounts) Impersonate(ctx context.Context, operator access.Actor, accountID, userID, because string) (operatorapi.Impersonation, error) {
+	in, err := o.services.Operator.Impersonate(ctx, operator, accountID, userID, because)
+	if err != nil {
+		return operatorapi.Impersonation{}, err
+	}
+	return operatorapi.Impersonation{UserID: in.UserID, ExpiresAt: in.EndsAt, Cookies: httpapi.Cookies(in.SignedIn, o.secure)}, nil
 }
 
 // rotateKeys gives the operators' wire the rotation that iam does.

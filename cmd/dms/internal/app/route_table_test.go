@@ -45,5 +45,4 @@ var askedByHandlers = map[access.Action]bool{
 	access.RoleAssume:    true,
 	access.SessionBrowse: true, access.SessionEnd: true, access.TokenRevoke: true, access.MFAReset: true,
 	access.InvitationCreate: true, access.InvitationList: true, access.InvitationDelete: true,
-	access.PlatformAccountImpersonate: true, access.PlatformKeyRotate: true,
 }

@@ -201,6 +201,45 @@ func TestSuspendedAccountIsRefusedEverywhereAtOnce(t *testing.T) {
 	})
 }
 
+func TestImpersonationIsVisibleAndNarrow(t *testing.T) {
+	eachTopology(t, func(t *testing.T, d *deployment) {
+		root := d.bootstrap(t, "operators", "root", "--operator")
+		c := d.token(t, d.first)
+		accounts := "/api/v1/operator/accounts/"
+		login := fmt.Sprintf(`{"login":"operators/root","password":%q}`, root.password)
+		operator := newBrowser(t, d.tenant.url)
+		operator.call(t, 201, "POST", "/api/v1/sessions", login)
+		operator.call(t, 400, "POST", accounts+d.first.AccountID+"/impersonation", `{}`)
+		operator.call(t, 403, "POST", accounts+root.AccountID+"/impersonation", `{"reason":"another operator"}`)
+		c.do(t, 403, "POST", accounts+root.AccountID+"/impersonation", map[string]any{"reason": "no operator"})
+		var in struct {
+			UserID    string    `json:"user_id"`
+			ExpiresAt time.Time `json:"expires_at"`
+		}
+		require.NoError(t, json.Unmarshal(operator.call(t, 201, "POST", accounts+d.first.AccountID+"/impersonation", `{"reason":"ticket 18"}`), &in))
+		require.Equal(t, d.first.UserID, in.UserID)
+		require.WithinDuration(t, time.Now().Add(time.Hour), in.ExpiresAt, time.Minute)
+
+		project := "/api/v1/projects/" + d.first.ProjectID
+		operator.call(t, 201, "POST", project+"/queues", `{"name":"helped"}`)
+		operator.call(t, 200, "POST", "/api/v1/sessions/refresh", "")
+		operator.call(t, 403, "GET", "/api/v1/operator/accounts", "")
+		operator.call(t, 403, "POST", accounts+d.first.AccountID+"/impersonation", `{"reason":"again"}`)
+		operator.call(t, 403, "PUT", "/api/v1/me/password", `{"current":"x","new":"a long enough secret"}`)
+		operator.call(t, 403, "POST", "/api/v1/access-keys", `{}`)
+
+		trail := c.trail(t)
+		require.Equal(t, []string{"dms:queue:create", "platform:account:impersonate"}, []string{trail[0].Action, trail[1].Action})
+		require.Equal(t, []string{d.first.UserID, root.UserID}, []string{trail[0].By.UserID, trail[0].By.ImpersonatorID})
+		require.Equal(t, []string{root.UserID, "", "ticket 18"}, []string{trail[1].By.UserID, trail[1].By.ImpersonatorID, trail[1].Detail["reason"]})
+
+		again := newBrowser(t, d.tenant.url)
+		again.call(t, 201, "POST", "/api/v1/sessions", login)
+		again.call(t, 204, "POST", accounts+d.first.AccountID+"/suspend", `{"reason":"x"}`)
+		operator.call(t, 403, "GET", project+"/queues", "")
+	})
+}
+
 // TestNoSecretAndNoMessageIsInTrailsLogsOrMetrics runs through what handles secrets, and looks for them where they must not be.
 func TestNoSecretAndNoMessageIsInTrailsLogsOrMetrics(t *testing.T) {
 	eachDeployment(t, func(t *testing.T, d *deployment) {
