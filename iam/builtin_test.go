@@ -22,7 +22,7 @@ func TestBuiltinPolicies(t *testing.T) {
 	}
 	guest := append([]access.Action{
 		access.BillGet, access.AccessKeyList, access.UserList, access.UserGet, access.UserGroupList, access.UserGroupGet, access.PolicyList, access.PolicyGet,
-		access.RoleList, access.RoleGet, access.InvitationList,
+		access.RoleList, access.RoleGet,
 	}, read...)
 	var all, dms []access.Action
 	for _, i := range access.Actions {

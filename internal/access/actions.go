@@ -71,13 +71,8 @@ const (
 	RoleDelete                 Action = "iam:role:delete"
 	RoleAssume                 Action = "iam:role:assume"
 	RoleRevoke                 Action = "iam:role:revoke"
-	SessionBrowse              Action = "iam:session:browse"
 	SessionEnd                 Action = "iam:session:end"
 	TokenRevoke                Action = "iam:token:revoke"
-	InvitationCreate           Action = "iam:invitation:create"
-	InvitationList             Action = "iam:invitation:list"
-	InvitationDelete           Action = "iam:invitation:delete"
-	MFAReset                   Action = "iam:mfa:reset"
 	AuditSearch                Action = "audit:record:search"
 	AuditExport                Action = "audit:record:export"
 	PlatformAccountList        Action = "platform:account:list"
@@ -181,13 +176,8 @@ var Actions = []ActionInfo{
 	{RoleDelete, "iam role", Grant, ""},
 	{RoleAssume, "iam role", Grant, ""},
 	{RoleRevoke, "iam role", Write, ""},
-	{SessionBrowse, "iam user", Read, ""},
 	{SessionEnd, "iam user", Write, ""},
 	{TokenRevoke, "iam user", Write, ""},
-	{InvitationCreate, "iam invitation", Grant, ""},
-	{InvitationList, "iam invitation", Read, ""},
-	{InvitationDelete, "iam invitation", Grant, ""},
-	{MFAReset, "iam user", Grant, ""},
 	{AuditSearch, "audit record", Read, ""},
 	{AuditExport, "audit record", Read, ""},
 	{PlatformAccountList, "platform", Platform, ""},
