@@ -22,6 +22,7 @@ import (
 	"dms/internal/dbx"
 	"dms/internal/errs"
 	"dms/internal/reason"
+	"dms/internal/seal"
 )
 
 // appOf sets up a second factor for the user of a session, and returns what the user's app shows from then on, and the recovery codes.
@@ -136,7 +137,8 @@ func TestAmongProcessesACodeIsGoodOnce(t *testing.T) {
 		n := k.SignUp(t, "acme")
 		code, _ := appOf(t, k, signIn(t, k, "acme"))
 		other, err := iam.NewServices(iam.Deps{Store: k.Store, Clock: k.Clock, Confirmer: k.Confirmer, Seal: k.Seal, TOTP: totp.Codes{}, Tokens: token.Codec{},
-			Passwords: password.New(password.Params{Passes: 1, MemoryKiB: 64, Threads: 1}), Regions: func(context.Context) ([]string, error) { return nil, nil }})
+			Passwords: password.New(password.Params{Passes: 1, MemoryKiB: 64, Threads: 1}), Regions: func(context.Context) ([]string, error) { return nil, nil },
+			RegionSeals: func(context.Context) ([]*seal.Key, error) { return nil, nil }})
 		require.NoError(t, err)
 		k.Clock.Advance(time.Minute)
 		u, shown := k.User(t, n), code()
