@@ -1607,6 +1607,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/accounts/{account_id}/impersonation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act as a user of an account, for an hour
+         * @description Sets the cookies of a session of the user. Whatever is done with it is in the account's trail with the operator's id. It never has an operator's rights, and cannot
+         *     make what outlives it: passwords, second factors and access keys stay the user's own.
+         */
+        post: operations["impersonate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/signing-keys/rotate": {
         parameters: {
             query?: never;
@@ -5386,6 +5407,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    impersonate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the account's trail will say. */
+                    reason: string;
+                    /** @description Left out: the user who opened the account. */
+                    user_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The session has begun; it is in the cookies. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account_id: string;
+                        user_id: string;
+                        /** Format: date-time */
+                        expires_at: string;
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
