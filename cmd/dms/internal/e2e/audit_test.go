@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"dms/iam/totp"
 	"dms/internal/dbx"
 )
 
@@ -257,6 +258,21 @@ func TestNoSecretAndNoMessageIsInTrailsLogsOrMetrics(t *testing.T) {
 		require.NoError(t, json.Unmarshal(b.call(t, 201, "POST", "/api/v1/access-keys", `{}`), &key))
 		require.NotEmpty(t, key.SecretKey)
 		secrets = append(secrets, key.SecretKey)
+		var lent struct {
+			SecretKey     string `json:"secret_key"`
+			SecurityToken string `json:"security_token"`
+		}
+		require.NoError(t, json.Unmarshal(b.call(t, 201, "POST", "/api/v1/temporary-credentials", `{}`), &lent))
+		var factor struct{ Secret, URI string }
+		require.NoError(t, json.Unmarshal(b.call(t, 201, "POST", "/api/v1/me/totp", ""), &factor))
+		code, err := totp.At(factor.Secret, time.Now())
+		require.NoError(t, err)
+		var recovery struct {
+			Codes []string `json:"recovery_codes"`
+		}
+		require.NoError(t, json.Unmarshal(b.call(t, 200, "POST", "/api/v1/me/totp/confirm", fmt.Sprintf(`{"totp":%q}`, code)), &recovery))
+		secrets = append(append(secrets, lent.SecretKey, lent.SecurityToken, factor.Secret, factor.URI), recovery.Codes...)
+		secrets = append(secrets, b.cookies(t)...)
 
 		c := d.token(t, d.first)
 		probe, err := http.NewRequest("GET", d.tenant.url, nil)
