@@ -180,7 +180,7 @@ func (c concern) concerns(p *poll) bool {
 	}
 	a, q := &p.reception.Actor, &p.reception.Queue
 	return c.everybody ||
-		in(c.accounts, a.AccountID) || in(c.accounts, q.AccountID) ||
+		in(c.accounts, a.AccountID) || in(c.accounts, a.ParentAccountID) || in(c.accounts, q.AccountID) ||
 		in(c.projects, a.ProjectID) || in(c.projects, q.ProjectID) ||
 		in(c.queues, q.ID) ||
 		in(c.users, a.UserID) || in(c.users, a.ParentUserID) || in(c.users, a.ImpersonatorID) || in(c.credentials, a.CredentialID)

@@ -79,6 +79,13 @@ func TestReceiveGivesWhatIsThereAndWaitsForTheFirst(t *testing.T) {
 func TestRevocationEndsThePollsThatItConcerns(t *testing.T) {
 	denied := errs.New(errs.Forbidden, reason.PolicyDenied, "no more")
 	for name, change := range map[string]func(te tenant) directory.Entry{
+		"who got lent credentials":          func(te tenant) directory.Entry { return entry(directory.KindUser, te.actor.ParentUserID, 1) },
+		"the account of who got them":       func(te tenant) directory.Entry { return entry(directory.KindAccount, te.actor.ParentAccountID, 1) },
+		"the operator who acts as the user": func(te tenant) directory.Entry { return entry(directory.KindUser, te.actor.ImpersonatorID, 1) },
+		"a role of the account":             func(te tenant) directory.Entry { return entry(directory.KindRole, te.actor.AccountID+"/r", 1) },
+		"a policy document": func(te tenant) directory.Entry {
+			return entry(directory.KindPolicyDocument, te.actor.AccountID+"/p", 1)
+		},
 		"account": func(te tenant) directory.Entry { return entry(directory.KindAccount, te.actor.AccountID, 1) },
 		"policy": func(te tenant) directory.Entry {
 			return entry(directory.KindPolicy, te.actor.AccountID+"/"+te.actor.UserID+"/p", 1)
@@ -100,6 +107,7 @@ func TestRevocationEndsThePollsThatItConcerns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
 			te, q, g := f.queueWithGroup()
+			te.actor.ParentUserID, te.actor.ParentAccountID, te.actor.ImpersonatorID = "parent", "account of the parent", "operator"
 			revoked := make(chan struct{}, 100)
 			var answer error
 			p := f.poll(t.Context(), te, q, g, func() error {

@@ -287,11 +287,11 @@ func subjectActor(s iam.Subject, via access.Via) access.Actor {
 	actor := actorOf(s.Account, s.User, via, c.ID)
 	actor.MFA, actor.ImpersonatorID, actor.ExpiresAt = c.MFA, c.ImpersonatorID, c.ExpiresAt.Unix()
 	if via == access.ViaTemporary {
-		actor.CredentialID, actor.SessionPolicy, actor.ParentUserID = c.AccessKey, c.SessionPolicy, s.User.ID
+		actor.CredentialID, actor.SessionPolicy, actor.ParentUserID, actor.ParentAccountID = c.AccessKey, c.SessionPolicy, s.User.ID, s.UserAccount.ID
 	}
 	if s.Role != nil {
 		actor.UserID, actor.UserName = s.Role.ID, s.Role.Name+"/"+c.SessionName
-		actor.RoleID, actor.ParentUserID = s.Role.ID, s.User.ID
+		actor.RoleID, actor.ParentUserID, actor.ParentAccountID = s.Role.ID, s.User.ID, s.UserAccount.ID
 	}
 	actor.Operator = actor.Operator && !actor.Temporary()
 	return actor

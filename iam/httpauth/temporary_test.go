@@ -125,7 +125,7 @@ func TestAssumedRoleIsTheRoleAndNothingOfTheUser(t *testing.T) {
 			require.Equal(t, iamtest.Start.Add(2*time.Hour), lent.ExpiresAt, "cut to what the role lets")
 			got := actor(t, k, signedLent(lent, iamtest.Start, "access"))
 			require.Equal(t, c.owner.Account.ID, got.AccountID)
-			require.Equal(t, []string{r.ID, r.ID, "reader/nightly", c.user.User.ID}, []string{got.RoleID, got.UserID, got.UserName, got.ParentUserID})
+			require.Equal(t, []string{r.ID, r.ID, "reader/nightly", c.user.User.ID, c.user.Account.ID}, []string{got.RoleID, got.UserID, got.UserName, got.ParentUserID, got.ParentAccountID})
 			require.False(t, got.Operator)
 			require.True(t, may(t, k, got, access.QueueGet, access.QueueResource(iamtest.Region, c.owner.Account.ID, "q")))
 			require.False(t, may(t, k, got, access.QueueCreate, access.QueueResource(iamtest.Region, c.owner.Account.ID, "q")), "the user could")

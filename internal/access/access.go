@@ -38,6 +38,8 @@ type Actor struct {
 	RoleID string
 	// ParentUserID is who got the temporary credentials, "" with others: the actor is gone when this user is.
 	ParentUserID string
+	// ParentAccountID is that user's account: another than AccountID when the role is of another.
+	ParentAccountID string
 	// SessionPolicy is the policy document that narrows temporary credentials; "": none.
 	SessionPolicy string
 	// ImpersonatorID is the operator who acts as the user; "": nobody.

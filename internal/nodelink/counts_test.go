@@ -3,6 +3,7 @@ package nodelink_test
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestNodeDeliversItsOwnCountsAlone(t *testing.T) {
 	took := new(counts)
 	s, err := nodelink.NewServer(nodelink.ServerOptions{Token: token, Source: &source{}, Sink: &sink{}, Counts: took, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(s.WithTenants(http.NotFoundHandler())) // as the node listener has it
 	t.Cleanup(server.Close)
 	c, err := nodelink.NewClient(nodelink.ClientOptions{URL: server.URL, Token: token, NodeID: node.ID, Region: node.Region})
 	require.NoError(t, err)

@@ -10,17 +10,20 @@ import (
 	"net/http/httputil"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
+	"dms/internal/access"
 	"dms/internal/errs"
 )
 
-// A tenant's request that a node passes on carries the node's own credentials and the tenant's address in these headers. A tenant
+// A tenant's request that a node passes on carries the node's own credentials, the tenant's address, and whether it came encrypted, in these headers. A tenant
 // that sends them is not believed: the node overwrites them, and the control plane takes them off.
 const (
 	headerForwardAuth = "Dms-Node-Authorization"
 	headerForwardFrom = "Dms-Node-Client"
+	headerForwardTLS  = "Dms-Node-Client-Tls"
 )
 
 // forwardTimeout bounds the wait for the head of a forwarded answer; no managing request waits for anything but the nodes' confirmation.
@@ -39,7 +42,9 @@ func (c *Client) Forwarder(log *slog.Logger, unreachable func(w http.ResponseWri
 			p.Out.Host = p.In.Host                 // links are built from it, and some signatures cover it
 			p.Out.URL.RawQuery = p.In.URL.RawQuery // also what cannot be parsed: it is for the control plane to refuse
 			p.Out.Header.Set(headerForwardAuth, c.bearer)
+			from := access.SourceOf(p.In)
 			p.Out.Header.Set(headerForwardFrom, p.In.RemoteAddr)
+			p.Out.Header.Set(headerForwardTLS, strconv.FormatBool(from.TLS))
 			if _, ok := p.In.Header["User-Agent"]; !ok {
 				p.Out.Header.Set("User-Agent", "") // keeps the transport from adding its own
 			}
@@ -80,7 +85,7 @@ type ownHeaders struct{}
 // tenants with the tenant's address as theirs. Requests that no node vouches for are refused.
 func (s *Server) WithTenants(tenants http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == pathDirectory || r.URL.Path == pathUsage {
+		if strings.HasPrefix(r.URL.Path, pathPrefix) {
 			s.ServeHTTP(w, r)
 			return
 		}
@@ -89,12 +94,15 @@ func (s *Server) WithTenants(tenants http.Handler) http.Handler {
 			http.Error(w, "This address is for nodes.", http.StatusUnauthorized)
 			return
 		}
-		from := r.Header.Get(headerForwardFrom)
-		r.Header.Del(headerForwardAuth)
-		r.Header.Del(headerForwardFrom)
+		from, encrypted := r.Header.Get(headerForwardFrom), r.Header.Get(headerForwardTLS)
+		for _, own := range []string{headerForwardAuth, headerForwardFrom, headerForwardTLS} {
+			r.Header.Del(own)
+		}
 		if _, err := netip.ParseAddrPort(strings.TrimSpace(from)); err == nil {
 			r.RemoteAddr = from
 		}
-		tenants.ServeHTTP(w, r)
+		source := access.SourceOf(r)
+		source.TLS = encrypted == "true" // the tenant's connection, not the node's
+		tenants.ServeHTTP(w, r.WithContext(access.WithSource(r.Context(), source)))
 	})
 }

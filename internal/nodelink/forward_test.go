@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"dms/internal/access"
 	"dms/internal/errs"
 	"dms/internal/nodelink"
 )
@@ -18,6 +19,7 @@ import (
 // seen is what the control plane sees of a forwarded request.
 type seen struct {
 	Method, URI, Host, From, Body string
+	TLS                           bool
 	Header                        http.Header
 }
 
@@ -33,7 +35,7 @@ func forwarding(t *testing.T, clientToken, serverToken string) *httptest.Server 
 			return
 		}
 		w.Header().Set("X-Request-Id", "of the control plane")
-		_ = json.NewEncoder(w).Encode(seen{r.Method, r.RequestURI, r.Host, r.RemoteAddr, string(b), r.Header})
+		_ = json.NewEncoder(w).Encode(seen{r.Method, r.RequestURI, r.Host, r.RemoteAddr, string(b), access.SourceOf(r).TLS, r.Header})
 	})))
 	t.Cleanup(control.Close)
 	return nodeBefore(t, control.URL, clientToken)
@@ -48,6 +50,9 @@ func nodeBefore(t *testing.T, controlURL, token string) *httptest.Server {
 	})
 	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "of the node")
+		if r.Header.Get("Came-Encrypted") != "" {
+			r = r.WithContext(access.WithSource(r.Context(), access.Source{TLS: true}))
+		}
 		forward.ServeHTTP(w, r)
 	}))
 	t.Cleanup(node.Close)
@@ -64,6 +69,7 @@ func TestForwardedRequestArrivesAsItWasSent(t *testing.T) {
 	r.Header.Set("Authorization", "SDK-HMAC-SHA256 ...")
 	r.Header.Set("Dms-Node-Client", "192.0.2.1:1") // a tenant claims another address
 	r.Header.Set("Dms-Node-Authorization", "forged")
+	r.Header.Set("Dms-Node-Client-Tls", "true")
 	res, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer res.Body.Close()
@@ -78,7 +84,22 @@ func TestForwardedRequestArrivesAsItWasSent(t *testing.T) {
 	require.Regexp(t, `^127\.0\.0\.1:`, got.From)
 	require.Empty(t, got.Header.Values("Dms-Node-Authorization"), "the node's credentials go no further")
 	require.Empty(t, got.Header.Values("Dms-Node-Client"))
+	require.Empty(t, got.Header.Values("Dms-Node-Client-Tls"))
+	require.False(t, got.TLS, "what a tenant says of its own connection is not believed")
 	require.Empty(t, got.Header.Values("X-Forwarded-For"))
+}
+
+func TestAForwardedRequestCameEncryptedWhenTheTenantsConnectionIs(t *testing.T) {
+	node := forwarding(t, nodeToken, nodeToken)
+	r, err := http.NewRequest(http.MethodGet, node.URL+"/api/v1/me", nil)
+	require.NoError(t, err)
+	r.Header.Set("Came-Encrypted", "yes")
+	res, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	var got seen
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&got))
+	require.True(t, got.TLS)
 }
 
 func TestNodeListenerServesNobodyWithoutTheNodeToken(t *testing.T) {

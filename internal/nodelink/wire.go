@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	pathDirectory = "/nodelink/v1/directory"
-	pathUsage     = "/nodelink/v1/usage"
-	pathCounts    = "/nodelink/v1/audit-counts"
+	pathPrefix    = "/nodelink/" // of the link itself
+	pathDirectory = pathPrefix + "v1/directory"
+	pathUsage     = pathPrefix + "v1/usage"
+	pathCounts    = pathPrefix + "v1/audit-counts"
 
 	headerNodeID     = "Dms-Node-Id"
 	headerNodeRegion = "Dms-Node-Region"
