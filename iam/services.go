@@ -66,6 +66,7 @@ func NewServices(d Deps) (*Services, error) {
 	}
 	keys := &AccessKeyService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal}
 	sessions := &SessionService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, login: login, signer: signer}
+	mfa := &MFAService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, codes: d.TOTP, sessions: sessions}
 	accounts := &AccountService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, regions: d.Regions, keys: keys}
 	users := &UserService{store: d.Store, write: w, clock: d.Clock, passwords: d.Passwords, sessions: sessions}
 	return &Services{
@@ -75,9 +76,9 @@ func NewServices(d Deps) (*Services, error) {
 		Policies:   &PolicyService{store: d.Store, write: w, clock: d.Clock},
 		AccessKeys: keys,
 		Operator:   &OperatorService{store: d.Store, write: w, clock: d.Clock, sessions: sessions},
-		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer},
+		Tokens:     &TokenService{store: d.Store, write: w, clock: d.Clock, login: login, signer: signer, mfa: mfa},
 		Sessions:   sessions,
-		MFA:        &MFAService{store: d.Store, write: w, clock: d.Clock, seal: d.Seal, codes: d.TOTP, sessions: sessions},
+		MFA:        mfa,
 		Email:      &EmailService{store: d.Store, write: w, clock: d.Clock, outbox: d.Outbox, accounts: accounts, users: users, required: d.RequireVerification},
 		Keys:       signing,
 		Roles:      &RoleService{store: d.Store, write: w, clock: d.Clock, grants: grantChecker{}},

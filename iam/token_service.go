@@ -21,6 +21,7 @@ type TokenService struct {
 	clock  clock.Clock
 	login  loginChecker
 	signer *tokenSigner
+	mfa    *MFAService
 }
 
 // PasswordLogin names a user by id, or by name and account, with the password.
@@ -30,6 +31,7 @@ type PasswordLogin struct {
 	AccountID   string
 	AccountName string
 	Password    string
+	TOTP        string // the code of the user's app, for users with a second factor
 }
 
 // Scope is what a token shall be for: a project (by id or name), else the account. The account's id or name, where given, must
@@ -54,17 +56,23 @@ type IssuedToken struct {
 }
 
 // IssueToken checks the password and issues a token for the scope. errs.Unauthenticated, the same for an unknown user and a wrong
-// password; with reason.ProjectMismatch for a scope that is not the user's, unknown or foreign; with reason.SecondFactor for a user who has one.
+// password; with reason.ProjectMismatch for a scope that is not the user's, unknown or foreign; with reason.SecondFactor for a user who has one and gave no code,
+// or a wrong one.
 func (s *TokenService) IssueToken(ctx context.Context, l PasswordLogin, scope Scope) (IssuedToken, error) {
 	u, err := s.find(ctx, l)
 	u, err = s.login.check(ctx, u, err, l.Password)
 	if err != nil {
 		return IssuedToken{}, err
 	}
-	if u.MFA {
-		return IssuedToken{}, errs.New(errs.Unauthenticated, reason.SecondFactor, "The user has a second factor, and a password alone is not enough. Sign requests with an access key instead.")
+	switch {
+	case l.TOTP != "":
+		if err := s.mfa.CheckTOTP(ctx, u, l.TOTP); err != nil {
+			return IssuedToken{}, err
+		}
+	case u.MFA:
+		return IssuedToken{}, errs.New(errs.Unauthenticated, reason.SecondFactor, "The user has a second factor, and a password alone is not enough. Use the methods password and totp, or sign requests with an access key.")
 	}
-	c := Claims{ID: id.NewHex(), AccountID: u.AccountID, UserID: u.ID, Epoch: u.TokenEpoch}
+	c := Claims{ID: id.NewHex(), AccountID: u.AccountID, UserID: u.ID, Epoch: u.TokenEpoch, MFA: l.TOTP != ""}
 	return s.issue(ctx, u, nil, scope, c, signInEvent(u, audit.OK, access.ViaToken, c.ID))
 }
 

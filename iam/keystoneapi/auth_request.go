@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"unicode/utf8"
 
 	"dms/iam"
@@ -23,6 +24,12 @@ type authRequest struct {
 					Domain   *named `json:"domain"`
 				} `json:"user"`
 			} `json:"password"`
+			TOTP *struct {
+				User *struct {
+					named
+					Passcode string `json:"passcode"`
+				} `json:"user"`
+			} `json:"totp"`
 			Token *struct {
 				ID string `json:"id"`
 			} `json:"token"`
@@ -51,6 +58,7 @@ func (r assumeRequest) account() string {
 // The ways to get a token.
 const (
 	methodPassword   = "password"
+	methodTOTP       = "totp" // beside a password alone
 	methodToken      = "token"
 	methodAssumeRole = "assume_role"
 )
@@ -58,6 +66,7 @@ const (
 // tokenRequest is who wants a token, and for what.
 type tokenRequest struct {
 	method   string
+	methods  []string // method and what stands beside it
 	password iam.PasswordLogin
 	token    string // "": the one in X-Auth-Token
 	role     assumeRequest
@@ -89,10 +98,17 @@ func parseAuthRequest(body []byte) (out tokenRequest, err error) {
 		return tokenRequest{}, malformed("auth.identity is required.")
 	}
 	identity := req.Auth.Identity
-	if len(identity.Methods) != 1 {
+	if out.methods = identity.Methods; len(out.methods) == 0 {
 		return tokenRequest{}, errMethods
 	}
-	out.method = identity.Methods[0]
+	out.method = out.methods[0]
+	withTOTP := len(out.methods) == 2 && slices.Contains(out.methods, methodPassword) && slices.Contains(out.methods, methodTOTP)
+	switch {
+	case withTOTP:
+		out.method = methodPassword
+	case len(out.methods) > 1:
+		return tokenRequest{}, errMethods
+	}
 	switch out.method {
 	case methodPassword:
 		if identity.Password == nil || identity.Password.User == nil {
@@ -105,6 +121,16 @@ func parseAuthRequest(body []byte) (out tokenRequest, err error) {
 		}
 		if l := out.password; l.UserID == "" && (l.UserName == "" || l.AccountID == "" && l.AccountName == "") {
 			return tokenRequest{}, malformed("The user must be named by id, or by name and domain.")
+		}
+		if withTOTP {
+			if identity.TOTP == nil || identity.TOTP.User == nil || identity.TOTP.User.Passcode == "" {
+				return tokenRequest{}, malformed("auth.identity.totp.user.passcode is required.")
+			}
+			// Both speak of one user: a code of another would prove nothing.
+			if other := identity.TOTP.User; other.ID != u.ID && other.ID != "" || other.Name != u.Name && other.Name != "" {
+				return tokenRequest{}, malformed("auth.identity.totp.user is another than that of the password.")
+			}
+			out.password.TOTP = identity.TOTP.User.Passcode
 		}
 	case methodToken:
 		if identity.Token != nil {
@@ -122,7 +148,7 @@ func parseAuthRequest(body []byte) (out tokenRequest, err error) {
 	return out, err
 }
 
-var errMethods = malformed(`auth.identity.methods must be ["password"], ["token"] or ["assume_role"].`)
+var errMethods = malformed(`auth.identity.methods must be ["password"], ["password", "totp"], ["token"] or ["assume_role"].`)
 
 // unmarshal reads a JSON body.
 func unmarshal(body []byte, into any) error {

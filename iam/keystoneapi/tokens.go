@@ -83,7 +83,7 @@ func (s *server) issueToken(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	t := describe(issued, req.method)
+	t := describe(issued, req.methods)
 	projects, err := s.Services.Accounts.Projects(ctx, issued.Account.ID)
 	if err != nil {
 		return err
@@ -164,11 +164,14 @@ func (s *server) showToken(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	method := methodPassword
-	if shown.Role != nil {
-		method = methodAssumeRole
+	methods := []string{methodPassword}
+	switch {
+	case shown.Role != nil:
+		methods = []string{methodAssumeRole}
+	case shown.Claims.MFA:
+		methods = append(methods, methodTOTP)
 	}
-	t := describe(shown, method)
+	t := describe(shown, methods)
 	projects, err := s.Services.Accounts.Projects(ctx, shown.Account.ID)
 	if err != nil {
 		return err
@@ -217,10 +220,10 @@ func (s *server) subject(c *gin.Context) (iam.Subject, string, error) {
 	return subject, raw, err
 }
 
-func describe(of iam.IssuedToken, method string) token {
+func describe(of iam.IssuedToken, methods []string) token {
 	account := ref{of.Account.ID, of.Account.Name}
 	t := token{
-		Methods:   []string{method},
+		Methods:   methods,
 		IssuedAt:  instant(of.Claims.IssuedAt),
 		ExpiresAt: instant(of.Claims.ExpiresAt),
 		User:      tokenUser{ref: ref{of.User.ID, of.User.Name}, Domain: ref{of.Owner.ID, of.Owner.Name}},
