@@ -49,7 +49,7 @@ var operations = map[string]operation{
 	"GET " + queuePath + "/messages":              {access.MessageBrowse, onQueue, true},
 	"POST " + queuePath + "/messages":             {access.MessageSend, onQueue, true},
 	"POST " + queuePath + "/purge":                {access.MessagePurge, onQueue, true},
-	"GET " + queuePath + "/prepared":              {access.MessagePrepare, onQueue, true},
+	"GET " + queuePath + "/prepared":              {access.MessageBrowse, onQueue, true}, // also those of other senders, so no guest's business
 	"POST " + queuePath + "/prepared":             {access.MessagePrepare, onQueue, true},
 	"POST " + preparedPath + "/commit":            {access.MessageCommit, onQueue, true},
 	"POST " + preparedPath + "/rollback":          {access.MessageRollback, onQueue, true},

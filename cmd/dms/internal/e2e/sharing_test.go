@@ -27,7 +27,7 @@ func (o operation) sharedBy() string {
 		return ""
 	}
 	if strings.Contains(at, "/prepared/") {
-		at = "/prepared"
+		at = "/prepared" // who has an id was given it
 	}
 	switch o.method + " " + at {
 	case "GET ", "GET /statistics", "GET /groups/{g}/statistics", "GET /groups/{g}/redrive":
@@ -38,7 +38,7 @@ func (o operation) sharedBy() string {
 		return "DMS:GetGroups"
 	case "DELETE /groups/{g}":
 		return "DMS:DeleteGroup"
-	case "POST /messages", "GET /prepared", "POST /prepared":
+	case "POST /messages", "POST /prepared":
 		return "DMS:ProduceMessages"
 	case "GET /groups/{g}/messages", "POST /groups/{g}/ack", "GET /groups/{g}/deadletters", "POST /groups/{g}/deadletters/ack", "POST /groups/{g}/receive", "POST /groups/{g}/settle",
 		"POST /groups/{g}/extend", "POST /groups/{g}/dead-letters/receive", "POST /groups/{g}/dead-letters/settle", "POST /groups/{g}/dead-letters/extend":
