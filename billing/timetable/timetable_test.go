@@ -49,7 +49,7 @@ func (l *lockedBuffer) String() string {
 }
 
 // run starts a timetable and returns what stops it and waits.
-func run(t *testing.T, tt *timetable.Timetable) (stop func()) {
+func run(t *testing.T, tt interface{ Run(context.Context) error }) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- tt.Run(ctx) }()
