@@ -2,13 +2,11 @@
 package auditapi
 
 import (
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"dms/controlplane/auditapi/gen"
 	"dms/internal/access"
 	"dms/internal/audit"
-	"dms/internal/errs"
 	"dms/internal/httpserve"
 )
 
@@ -38,30 +36,17 @@ func Register(r gin.IRouter, d Deps) {
 	}
 	s := &server{trails: d.Trails, reading: make(chan struct{}, wholeTrails)}
 	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
-		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
+		RequestErrorHandlerFunc:  httpserve.FailUnreadable,
 		HandlerErrorFunc:         httpserve.Fail,
-		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+		ResponseErrorHandlerFunc: httpserve.IgnoreUnwritten,
 	})
-	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), httpserve.Validate(document()))
+	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), httpserve.Validate(httpserve.MustDocument(gen.GetSpec)))
 	gen.RegisterHandlersWithOptions(group, strict, gen.GinServerOptions{
-		ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, unreadable(err)) },
+		ErrorHandler: httpserve.FailUnroutable,
 	})
-}
-
-func document() *openapi3.T {
-	doc, err := gen.GetSpec()
-	if err != nil {
-		panic("the embedded /api/v1 document: " + err.Error())
-	}
-	return doc
 }
 
 // records names what the routes are about: the trail of the caller's account. There is no way to name another one's.
 func records(_ *gin.Context, a access.Actor) (access.Object, error) {
 	return access.AccountResource("audit", a.AccountID, "record").Object(), nil
-}
-
-// unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.
-func unreadable(err error) error {
-	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
 }

@@ -25,15 +25,15 @@ import (
 )
 
 func TestRouteTableIsTheDocuments(t *testing.T) {
-	require.NoError(t, httpserve.CheckTable(httpapi.OwnDocument(), "controlplane", httpapi.Actions()))
+	require.NoError(t, httpserve.CheckTable(httpapi.OwnDocument(), "controlplane", httpapi.Table()))
 
 	all, err := httpapi.OpenAPI()
 	require.NoError(t, err)
 	doc, err := openapi3.NewLoader().LoadFromData(all)
 	require.NoError(t, err)
-	require.NoError(t, httpserve.CheckTable(doc, "controlplane", httpapi.Actions()), "the generated part is that of the whole document")
+	require.NoError(t, httpserve.CheckTable(doc, "controlplane", httpapi.Table()), "the generated part is that of the whole document")
 
-	wrong := httpapi.Actions()
+	wrong := httpapi.Table()
 	delete(wrong, "GET /api/v1/regions")
 	wrong["GET /api/v1/service"], wrong["GET /api/v1/nothing"] = "dms:queue:list", "public"
 	err = httpserve.CheckTable(doc, "controlplane", wrong)

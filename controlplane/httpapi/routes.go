@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"dms/controlplane"
@@ -13,7 +12,6 @@ import (
 	"dms/dataplane"
 	"dms/internal/access"
 	"dms/internal/dmswire"
-	"dms/internal/errs"
 	"dms/internal/httpserve"
 	"dms/internal/id"
 )
@@ -83,27 +81,13 @@ func Register(r gin.IRouter, d Deps) {
 		table[key] = httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before(op), Shareable: op.action.Shareable()}
 	}
 	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
-		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, invalidRequest(err)) },
+		RequestErrorHandlerFunc:  httpserve.FailUnreadable,
 		HandlerErrorFunc:         httpserve.Fail,
-		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+		ResponseErrorHandlerFunc: httpserve.IgnoreUnwritten,
 	})
-	gen.RegisterHandlersWithOptions(r.Group("", d.Gate.RequireByPath(table), httpserve.Validate(ownDocument())),
-		strict, gen.GinServerOptions{ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, invalidRequest(err)) }})
+	gen.RegisterHandlersWithOptions(r.Group("", d.Gate.RequireByPath(table), httpserve.Validate(httpserve.MustDocument(gen.GetSpec))),
+		strict, gen.GinServerOptions{ErrorHandler: httpserve.FailUnroutable})
 	registerDocs(r)
-}
-
-// ownDocument is the part of /api/v1 that this package serves.
-func ownDocument() *openapi3.T {
-	doc, err := gen.GetSpec()
-	if err != nil {
-		panic("the embedded /api/v1 document: " + err.Error())
-	}
-	return doc
-}
-
-// invalidRequest answers for what the generated code cannot read; the validation before it has nearly always said it better.
-func invalidRequest(err error) error {
-	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
 }
 
 // target is what a request that passed the gate is about.

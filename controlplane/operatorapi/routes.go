@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"dms/controlplane"
@@ -95,22 +94,14 @@ func Register(r gin.IRouter, d Deps) {
 		table[key] = httpserve.Route{Action: action, Before: operator(action), Resource: platform}
 	}
 	strict := gen.NewStrictHandlerWithOptions(&server{d: d}, nil, gen.StrictGinServerOptions{
-		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
+		RequestErrorHandlerFunc:  httpserve.FailUnreadable,
 		HandlerErrorFunc:         httpserve.Fail,
-		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+		ResponseErrorHandlerFunc: httpserve.IgnoreUnwritten,
 	})
-	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), httpserve.Validate(document()))
+	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), httpserve.Validate(httpserve.MustDocument(gen.GetSpec)))
 	gen.RegisterHandlersWithOptions(group, strict, gen.GinServerOptions{
-		ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, unreadable(err)) },
+		ErrorHandler: httpserve.FailUnroutable,
 	})
-}
-
-func document() *openapi3.T {
-	doc, err := gen.GetSpec()
-	if err != nil {
-		panic("the embedded /api/v1 document: " + err.Error())
-	}
-	return doc
 }
 
 // operator refuses whoever is none, before anything is looked up. The authorizer says the same: this surface does not stand on one check.
@@ -125,9 +116,4 @@ func operator(action access.Action) func(*gin.Context, access.Actor) error {
 
 func platform(*gin.Context, access.Actor) (access.Object, error) {
 	return audit.PlatformResource("*", "*").Object(), nil
-}
-
-// unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.
-func unreadable(err error) error {
-	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
 }

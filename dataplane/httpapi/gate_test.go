@@ -67,7 +67,7 @@ func (k trial) key() string {
 
 func TestEveryOperationIsTried(t *testing.T) {
 	var want, got []string
-	for key := range httpapi.Actions() {
+	for key := range httpapi.Table() {
 		want = append(want, key)
 	}
 	for _, k := range trials {
@@ -168,7 +168,7 @@ func TestAnothersIDsAreAnsweredAsIfTheyDidNotExist(t *testing.T) {
 func TestEveryOperationIsRefusedWithoutItsOwnAction(t *testing.T) {
 	a := newAPI(t)
 	e := a.estate(t, "careful")
-	actions := httpapi.Actions()
+	actions := httpapi.Table()
 	for _, op := range trials {
 		key := op.key()
 		a.Callers.Deny(e.tenant.UserID, actions[key])
@@ -243,7 +243,7 @@ func TestEachChangeIsOneCallAndReadsAreFree(t *testing.T) {
 	step(access.GroupSeek, "POST", a.groupPath()+"/seek", `{"to":"latest"}`)
 	step(access.MessagePurge, "POST", a.queuePath()+"/purge", "")
 
-	actions := httpapi.Actions()
+	actions := httpapi.Table()
 	for _, op := range trials {
 		require.Equal(t, op.billed, op.method != http.MethodGet && want[actions[op.key()]] > 0 && op.method != http.MethodDelete, op.key())
 	}

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"dms/dataplane"
@@ -9,7 +8,6 @@ import (
 	"dms/dataplane/node"
 	"dms/internal/access"
 	"dms/internal/dmswire"
-	"dms/internal/errs"
 	"dms/internal/httpserve"
 	"dms/internal/id"
 )
@@ -86,25 +84,12 @@ func Register(r gin.IRouter, n *node.Node, gate httpserve.Gate) {
 		table[key] = httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Before: s.before, Shareable: op.action.Shareable()}
 	}
 	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
-		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, invalidRequest(err)) },
+		RequestErrorHandlerFunc:  httpserve.FailUnreadable,
 		HandlerErrorFunc:         httpserve.Fail,
-		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+		ResponseErrorHandlerFunc: httpserve.IgnoreUnwritten,
 	})
-	gen.RegisterHandlersWithOptions(r.Group("", gate.RequireByPath(table), httpserve.Handle(s.admit), httpserve.Validate(document())),
-		strict, gen.GinServerOptions{ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, invalidRequest(err)) }})
-}
-
-func document() *openapi3.T {
-	doc, err := gen.GetSpec()
-	if err != nil {
-		panic("the embedded /api/v1 document: " + err.Error())
-	}
-	return doc
-}
-
-// invalidRequest answers for what the generated code cannot read; the validation before it has nearly always said it better.
-func invalidRequest(err error) error {
-	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
+	gen.RegisterHandlersWithOptions(r.Group("", gate.RequireByPath(table), httpserve.Handle(s.admit), httpserve.Validate(httpserve.MustDocument(gen.GetSpec))),
+		strict, gen.GinServerOptions{ErrorHandler: httpserve.FailUnroutable})
 }
 
 // target is what a request that passed the gate is about.

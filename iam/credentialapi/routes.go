@@ -5,13 +5,11 @@ import (
 	"context"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"dms/iam"
 	"dms/iam/credentialapi/gen"
 	"dms/internal/access"
-	"dms/internal/errs"
 	"dms/internal/httpserve"
 )
 
@@ -57,22 +55,14 @@ func Register(r gin.IRouter, d Deps) {
 		table[key] = httpserve.Route{Action: action, Resource: s.resource, Personal: personal[key]}
 	}
 	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
-		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
+		RequestErrorHandlerFunc:  httpserve.FailUnreadable,
 		HandlerErrorFunc:         httpserve.Fail,
-		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+		ResponseErrorHandlerFunc: httpserve.IgnoreUnwritten,
 	})
-	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), noStore, httpserve.Validate(document()))
+	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), noStore, httpserve.Validate(httpserve.MustDocument(gen.GetSpec)))
 	gen.RegisterHandlersWithOptions(group, strict, gen.GinServerOptions{
-		ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, unreadable(err)) },
+		ErrorHandler: httpserve.FailUnroutable,
 	})
-}
-
-func document() *openapi3.T {
-	doc, err := gen.GetSpec()
-	if err != nil {
-		panic("the embedded /api/v1 document: " + err.Error())
-	}
-	return doc
 }
 
 const keyRole = "dms.role"
@@ -100,8 +90,3 @@ func (s *server) resource(c *gin.Context, a access.Actor) (access.Object, error)
 func noStore(c *gin.Context) { c.Header("Cache-Control", "no-store") }
 
 func ginContext(ctx context.Context) *gin.Context { return ctx.(*gin.Context) }
-
-// unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.
-func unreadable(err error) error {
-	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
-}

@@ -493,20 +493,20 @@ func TestGuessersAreSlowedDown(t *testing.T) {
 func TestRoutesAreThoseOfTheDocument(t *testing.T) {
 	doc, err := gen.GetSpec()
 	require.NoError(t, err)
-	require.NoError(t, httpserve.CheckTable(doc, "iam", httpapi.Routes()))
+	require.NoError(t, httpserve.CheckTable(doc, "iam", httpapi.Table()))
 
 	k := iamtest.New(t, dbtest.Open(t, dbtest.SQLiteURL(t)))
 	e := gin.New()
 	httpapi.Register(e, httpapi.Deps{Services: k.Services, Authenticator: k.Authenticator, Authorizer: k.Authorizer})
-	require.Len(t, e.Routes(), len(httpapi.Routes()))
+	require.Len(t, e.Routes(), len(httpapi.Table()))
 	for _, r := range e.Routes() {
-		require.Contains(t, httpapi.Routes(), r.Method+" "+r.Path)
+		require.Contains(t, httpapi.Table(), r.Method+" "+r.Path)
 	}
 }
 
 func TestPublicRoutesAreTheseAlone(t *testing.T) {
 	var public []string
-	for key, action := range httpapi.Routes() {
+	for key, action := range httpapi.Table() {
 		if action == access.Public {
 			public = append(public, key)
 		}

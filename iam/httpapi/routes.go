@@ -4,7 +4,6 @@ package httpapi
 import (
 	"net/http"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"dms/iam"
@@ -76,22 +75,14 @@ func Register(r gin.IRouter, d Deps) {
 		table[key] = httpserve.Route{Action: action, Resource: accessKeys, Personal: lasting || action == access.Self && !open[key]}
 	}
 	strict := gen.NewStrictHandlerWithOptions(&server{Deps: d}, nil, gen.StrictGinServerOptions{
-		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
+		RequestErrorHandlerFunc:  httpserve.FailUnreadable,
 		HandlerErrorFunc:         httpserve.Fail,
-		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+		ResponseErrorHandlerFunc: httpserve.IgnoreUnwritten,
 	})
-	group := r.Group("", httpserve.Speak(httpserve.Problem), gate.RequireByPath(table), httpserve.Handle(sameSite), httpserve.Validate(document()))
+	group := r.Group("", httpserve.Speak(httpserve.Problem), gate.RequireByPath(table), httpserve.Handle(sameSite), httpserve.Validate(httpserve.MustDocument(gen.GetSpec)))
 	gen.RegisterHandlersWithOptions(group, strict, gen.GinServerOptions{
-		ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, unreadable(err)) },
+		ErrorHandler: httpserve.FailUnroutable,
 	})
-}
-
-func document() *openapi3.T {
-	doc, err := gen.GetSpec()
-	if err != nil {
-		panic("the embedded /api/v1 document: " + err.Error())
-	}
-	return doc
 }
 
 // accessKeys names what the access-key routes are about: the keys of the caller's account, among which a caller reaches only
@@ -109,9 +100,4 @@ func sameSite(c *gin.Context) error {
 		return errs.Wrap(err, errs.Forbidden, reason.PolicyDenied, "The request comes from another site's page.")
 	}
 	return nil
-}
-
-// unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.
-func unreadable(err error) error {
-	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
 }

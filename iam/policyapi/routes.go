@@ -4,7 +4,6 @@ package policyapi
 import (
 	"context"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"dms/iam"
@@ -115,27 +114,14 @@ func Register(r gin.IRouter, d Deps) {
 		table[key] = httpserve.Route{Action: op.action, Resource: s.resource(op.scope), Personal: op.lasting}
 	}
 	strict := gen.NewStrictHandlerWithOptions(s, nil, gen.StrictGinServerOptions{
-		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { httpserve.Fail(c, unreadable(err)) },
+		RequestErrorHandlerFunc:  httpserve.FailUnreadable,
 		HandlerErrorFunc:         httpserve.Fail,
-		ResponseErrorHandlerFunc: func(*gin.Context, error) {}, // the client has gone; there is nobody to tell
+		ResponseErrorHandlerFunc: httpserve.IgnoreUnwritten,
 	})
-	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), noStore, httpserve.Validate(document()))
+	group := r.Group("", httpserve.Speak(httpserve.Problem), d.Gate.RequireByPath(table), noStore, httpserve.Validate(httpserve.MustDocument(gen.GetSpec)))
 	gen.RegisterHandlersWithOptions(group, strict, gen.GinServerOptions{
-		ErrorHandler: func(c *gin.Context, err error, _ int) { httpserve.Fail(c, unreadable(err)) },
+		ErrorHandler: httpserve.FailUnroutable,
 	})
-}
-
-func document() *openapi3.T {
-	doc, err := gen.GetSpec()
-	if err != nil {
-		panic("the embedded /api/v1 document: " + err.Error())
-	}
-	return doc
-}
-
-// unreadable answers for what the generated code cannot read; the validation before it has nearly always said it better.
-func unreadable(err error) error {
-	return errs.Wrap(err, errs.Invalid, "invalid_request", "The request is not valid.")
 }
 
 func noStore(c *gin.Context) { c.Header("Cache-Control", "no-store") }
