@@ -60,11 +60,11 @@ describe('a session that ran out', () => {
   });
 });
 
-test('a wrong password is not a session that ran out', async () => {
+test.each(['sessions', 'sessions/second-factor', 'email-verifications', 'password-resets'])('a wrong proof is not a session that ran out: %s', async (path) => {
   const { fetch, calls } = service(true);
   const onEnded = vi.fn();
-  expect((await sessionFetch({ fetch, onEnded })(at('/api/v1/sessions', { method: 'POST', body: '{}' }))).status).toBe(401);
-  expect(calls).toEqual(['POST /api/v1/sessions {}']);
+  expect((await sessionFetch({ fetch, onEnded })(at(`/api/v1/${path}`, { method: 'POST', body: '{}' }))).status).toBe(401);
+  expect(calls).toEqual([`POST /api/v1/${path} {}`]);
   expect(onEnded).not.toHaveBeenCalled();
 });
 

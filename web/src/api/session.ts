@@ -5,8 +5,15 @@
 
 const REFRESH = '/api/v1/sessions/refresh';
 
-/** Requests that must not be repeated after a renewal: they make or end the session themselves. */
-const SESSION_PATHS = new Set(['/api/v1/sessions', REFRESH, '/api/v1/sign-up']);
+/** Requests that must not be repeated after a renewal: they prove by themselves who sends them, and a repeat would be another try. */
+const SESSION_PATHS = new Set([
+  '/api/v1/sessions',
+  '/api/v1/sessions/second-factor',
+  REFRESH,
+  '/api/v1/sign-up',
+  '/api/v1/email-verifications',
+  '/api/v1/password-resets',
+]);
 
 type Fetch = (request: Request) => Promise<Response>;
 

@@ -10,6 +10,8 @@ export const router = createBrowserRouter([
     children: [
       { path: '/sign-in', lazy: async () => ({ Component: (await import('../pages/sign_in')).SignIn }) },
       { path: '/sign-up', lazy: async () => ({ Component: (await import('../pages/sign_up')).SignUp }) },
+      { path: '/verify-email', lazy: async () => ({ Component: (await import('../pages/verify_email')).VerifyEmail }) },
+      { path: '/reset-password', lazy: async () => ({ Component: (await import('../pages/reset_password')).ResetPassword }) },
       {
         lazy: async () => ({ Component: (await import('./shell')).Shell }),
         children: [

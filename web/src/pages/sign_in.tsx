@@ -93,6 +93,11 @@ export function SignIn() {
         </Container>
       </form>
       <Box textAlign="center" padding={{ top: 'l' }}>
+        <Link href="/reset-password" onFollow={follow(navigate)}>
+          {t('signIn.forgotten')}
+        </Link>
+      </Box>
+      <Box textAlign="center" padding={{ top: 's' }}>
         {t('signIn.new')}{' '}
         <Link href={next ? `/sign-up?next=${encodeURIComponent(next)}` : '/sign-up'} onFollow={follow(navigate)}>
           {t('signIn.toSignUp')}

@@ -1,4 +1,6 @@
+import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
@@ -22,6 +24,7 @@ export function SignUp() {
   const navigate = useNavigate();
   const [params] = useSearchParams();
   const next = params.get('next');
+  const [sentTo, setSentTo] = useState('');
 
   const form = useForm({
     draft: 'sign-up',
@@ -34,11 +37,25 @@ export function SignUp() {
       ...((length(v.password) < 8 || length(v.password) > 128) && { password: t('signUp.passwordInvalid') }),
     }),
     send: async ({ account, email, password }) => {
-      sessionBegan(await take(api.POST('/api/v1/sign-up', { body: { account_name: account, email, password } })));
+      const me = await take(api.POST('/api/v1/sign-up', { body: { account_name: account, email, password } }));
+      if (!me) {
+        setSentTo(email); // the account is opened by the link in the mail
+        return;
+      }
+      sessionBegan(me);
       void navigate(safeNext(next), { replace: true });
     },
   });
 
+  if (sentTo !== '') {
+    return (
+      <Entry title={t('signUp.title')}>
+        <Alert type="success" header={t('signUp.mailed')} statusIconAriaLabel={t('state.success')}>
+          {t('signUp.mailedTo', { email: sentTo })}
+        </Alert>
+      </Entry>
+    );
+  }
   return (
     <Entry title={t('signUp.title')}>
       <form ref={form.form} onSubmit={form.submit} noValidate>
